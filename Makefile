@@ -7,9 +7,9 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/core/*.c src/pg/*.c)))
 # The install script is these files joined in this order: types before the functions that use them.
 SQL_PARTS = setup history model value base_types base base_maintenance base_views base_check
 SQL_FILES = $(wildcard $(SQL_PARTS:%=src/sql/%.sql))
-DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
-REGRESS = $(filter-out setup,$(basename $(notdir $(wildcard sql/[a-z]*.sql))))
+REGRESS = $(basename $(notdir $(wildcard sql/*.sql)))
 
 PG_CPPFLAGS = -I$(CURDIR)/src
 PG_CFLAGS = -std=gnu11 -O3 -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
@@ -20,5 +20,5 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 override with_llvm = no
 include $(PGXS)
 
-sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_FILES) customer_value.control
+$(EXTENSION)--$(EXTVERSION).sql: $(SQL_FILES) customer_value.control
 	cat $(SQL_FILES) > $@
