@@ -1,0 +1,30 @@
+/*
+ * compat.h - what differs between PostgreSQL 15 and 18, in one place.
+ */
+#ifndef CV_PG_COMPAT_H
+#define CV_PG_COMPAT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+/* A function that SQL calls: the only symbols that leave the module. */
+#define CV_SQL_FUNCTION(name) PGDLLEXPORT PG_FUNCTION_INFO_V1(name)
+
+/* Soft errors of input functions came with 16; before, every error is raised. */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#endif
+
+/* Infinite intervals came with 17. */
+#ifndef INTERVAL_NOT_FINITE
+#define INTERVAL_NOT_FINITE(interval) (false)
+#endif
+
+#endif
