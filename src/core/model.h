@@ -81,6 +81,7 @@ typedef struct cv_family
 	cv_family_id id;
 	cv_model_kind kind;
 	const char *name;			/* 'bg/nbd', 'mbg/nbd', 'nbd', 'gamma-gamma' */
+	const char *description;	/* what it assumes, in one sentence */
 	int			n_params;
 	const char *param_name[CV_MAX_PARAMS];
 	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0 */
