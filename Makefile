@@ -28,7 +28,8 @@ WARNINGS = -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 ifdef WERROR
 WARNINGS += -Werror
 endif
-PG_CPPFLAGS = -I$(CURDIR)/src -MMD -MP
+# Before 16 the server's headers do not export what PGDLLEXPORT marks, and -fvisibility=hidden would hide it.
+PG_CPPFLAGS = -I$(CURDIR)/src -MMD -MP -D'PGDLLEXPORT=__attribute__((visibility("default")))'
 PG_CFLAGS = -std=gnu11 -O3 -fvisibility=hidden -ffp-contract=off $(WARNINGS)
 SHLIB_LINK = -lnlopt -lm
 override with_llvm = no
