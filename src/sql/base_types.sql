@@ -43,6 +43,9 @@ CREATE TYPE customer_value.base_settings AS (
 	duplicates             text,
 	value_basis            text,
 	margin_share           double precision,
+	fitted_at              timestamp with time zone,
+	fitted_family          text,
+	views                  text[],
 	schema_created         boolean,
 	created_with           text
 );
@@ -86,6 +89,9 @@ COMMENT ON COLUMN customer_value.base_settings.amount_scale IS 'Decimals that am
 COMMENT ON COLUMN customer_value.base_settings.duplicates IS 'Second and further copies of a whole line: keep or ignore';
 COMMENT ON COLUMN customer_value.base_settings.value_basis IS 'What expected value is counted in: margin, assumed margin or revenue; resolved by create, fit and refresh';
 COMMENT ON COLUMN customer_value.base_settings.margin_share IS 'Share of the amount that is value: the margin over amounts with known cost, margin_rate, or 1';
+COMMENT ON COLUMN customer_value.base_settings.fitted_at IS 'When fit ran last; NULL: never';
+COMMENT ON COLUMN customer_value.base_settings.fitted_family IS 'Family of the purchase model in use; NULL: not fitted';
+COMMENT ON COLUMN customer_value.base_settings.views IS 'Names of the views that belong to the base: what rebuild replaces and drop removes';
 COMMENT ON COLUMN customer_value.base_settings.schema_created IS 'True if the schema was made together with the base, and goes with it';
 COMMENT ON COLUMN customer_value.base_settings.created_with IS 'Version of customer_value that made the objects of the base';
 
