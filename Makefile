@@ -14,7 +14,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/core/*.c src/pg/*.c)))
 # The install script is these files joined in this order: types before the functions that use them.
 SQL_PARTS = setup history model value
 ifneq ($(wildcard src/sql/model.sql),)
-SQL_PARTS += base_types base base_maintenance base_views base_check
+SQL_PARTS += base_types base base_maintenance base_views base_views_customers \
+	base_views_portfolio base_views_model base_check
 endif
 SQL_FILES = $(wildcard $(SQL_PARTS:%=src/sql/%.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql

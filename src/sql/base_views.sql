@@ -1,0 +1,94 @@
+-- base_views.sql - the views of a customer base: the list of them, and the two
+-- ways in which each is made. The queries are in base_views_*.sql, by subject.
+
+CREATE FUNCTION customer_value._base_views(OUT name text, OUT kind text)
+	RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT v.name, v.kind
+	FROM (VALUES
+		('customer_profile', 'view'),
+		('customer_profile_at', 'function'),
+		('customer_lifetime_value', 'view'),
+		('customer_lifetime_value_at', 'function'),
+		('customer_ranking', 'view'),
+		('customer_ranking_at', 'function'),
+		('monthly_summary', 'view'),
+		('cohort_retention', 'view'),
+		('portfolio_summary', 'view'),
+		('portfolio_summary_at', 'function'),
+		('model_fit', 'view'),
+		('model_check', 'view')
+	) AS v (name, kind);
+END;
+COMMENT ON FUNCTION customer_value._base_views() IS
+	'The views and functions (argument: date) that _create_views makes in the schema of a base, in the order of creation: drop them in the reverse order';
+
+-- A view of a base: only with a comment for itself and for each of its columns, in their order.
+CREATE FUNCTION customer_value._create_view(schema_name text, view_name text, query text,
+											comment text, column_comments text[])
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	col record;
+	made oid;
+BEGIN
+	EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', schema_name, view_name, query);
+	EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema_name, view_name, comment);
+	made := format('%I.%I', schema_name, view_name)::regclass;
+
+	FOR col IN
+		SELECT a.attname AS column_name, c.column_name AS commented, c.column_comment
+		FROM (SELECT attname::text, attnum::int FROM pg_attribute
+			  WHERE attrelid = made AND attnum > 0) AS a
+			FULL JOIN (SELECT split_part(e.entry, ': ', 1) AS column_name,
+							  substr(e.entry, strpos(e.entry, ': ') + 2) AS column_comment,
+							  e.place::int
+					   FROM unnest(column_comments) WITH ORDINALITY AS e (entry, place)) AS c
+				ON c.place = a.attnum
+		ORDER BY coalesce(a.attnum, c.place)
+	LOOP
+		IF col.column_name IS DISTINCT FROM col.commented THEN
+			RAISE EXCEPTION 'view "%": column "%" meets the comment of "%"', view_name, col.column_name, col.commented
+				USING ERRCODE = 'internal_error';
+		END IF;
+		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', schema_name, view_name, col.column_name, col.column_comment);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION customer_value._create_view(text, text, text, text, text[]) IS
+	'Makes a view of a base with a comment on the view and, as ''column: comment'' in their order, on each column';
+
+-- The function that answers like the view of the same name, as of a day of the caller's choice.
+CREATE FUNCTION customer_value._create_view_function(schema_name text, view_name text, query text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('CREATE FUNCTION %1$I.%2$I(as_of date) RETURNS SETOF %1$I.%3$I '
+				   'LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC %4$s; END',
+				   schema_name, view_name || '_at', view_name, query);
+	EXECUTE format('COMMENT ON FUNCTION %I.%I(date) IS %L', schema_name, view_name || '_at',
+				   'The columns of ' || view_name || ' as of another day: sales after it are ignored, the models are '
+				   'the current ones (they may know later sales). NULL: the as-of day of the base');
+END
+$$;
+COMMENT ON FUNCTION customer_value._create_view_function(text, text, text) IS
+	'Makes the set-returning function NAME_at(as_of date) beside a view of a base, from the same query';
+
+CREATE FUNCTION customer_value._create_views(schema_name text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM customer_value._create_customer_views(schema_name);
+	PERFORM customer_value._create_portfolio_views(schema_name);
+	PERFORM customer_value._create_model_views(schema_name);
+END
+$$;
+COMMENT ON FUNCTION customer_value._create_views(text) IS
+	'Makes the views of a base on top of its settings, models, model_checks, sales_lines and history';

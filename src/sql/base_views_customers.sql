@@ -1,0 +1,341 @@
+-- base_views_customers.sql - the views with a row a customer: customer_profile,
+-- and on top of it customer_lifetime_value and customer_ranking.
+
+-- Text of a subquery with the people of a base: customer_id, history (NULL: no sale), known (to
+-- the customers relation), customer_name, region, account_owner, parent_id.
+CREATE FUNCTION customer_value._people_query(schema_name text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	relation regclass;
+	key_column text;
+	columns text[];
+	id_type regtype;
+	key_type regtype;
+	known text;
+BEGIN
+	EXECUTE format('SELECT s.customers_relation::regclass, s.customer_key_column, ARRAY[s.customer_name_column, '
+				   's.customer_region_column, s.customer_owner_column, s.customer_parent_column] '
+				   'FROM %I.settings AS s', schema_name)
+	INTO relation, key_column, columns;
+	SELECT a.atttypid INTO STRICT id_type FROM pg_attribute AS a
+	WHERE a.attrelid = format('%I.history', schema_name)::regclass AND a.attname = 'customer_id';
+
+	IF relation IS NULL THEN
+		RETURN format('SELECT h.customer_id, h.history, false AS known, NULL::text AS customer_name, '
+					  'NULL::text AS region, NULL::text AS account_owner, NULL::%2$s AS parent_id '
+					  'FROM %1$I.history AS h', schema_name, id_type);
+	END IF;
+
+	SELECT a.atttypid INTO STRICT key_type FROM pg_attribute AS a
+	WHERE a.attrelid = relation AND a.attname = key_column AND NOT a.attisdropped;
+	IF key_type <> id_type AND id_type <> 'text'::regtype AND NOT EXISTS
+		(SELECT FROM pg_cast AS c WHERE c.castsource = key_type AND c.casttarget = id_type AND c.castcontext = 'i') THEN
+		RAISE EXCEPTION 'column "%" of the customers does not match the customer of the sales', key_column
+			USING ERRCODE = 'datatype_mismatch',
+				  DETAIL = format('It has type %s, the customer of the sales has type %s.', key_type, id_type),
+				  HINT = 'Bind a view that casts one of them.';
+	END IF;
+
+	-- A key that comes twice is one person: the first in the order of its columns.
+	known := format('(SELECT DISTINCT ON (1) r.%2$I::%3$s AS customer_id, %4$s::text AS customer_name, '
+					'%5$s::text AS region, %6$s::text AS account_owner, %7$s::%3$s AS parent_id FROM %8$s AS r '
+					'WHERE r.%2$I IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.settings AS s '
+					'WHERE r.%2$I::text = ANY (s.anonymous_ids)) ORDER BY 1, 2, 3, 4, 5) AS c',
+					schema_name, key_column, id_type,
+					coalesce('r.' || quote_ident(columns[1]), 'NULL'),
+					coalesce('r.' || quote_ident(columns[2]), 'NULL'),
+					coalesce('r.' || quote_ident(columns[3]), 'NULL'),
+					coalesce('r.' || quote_ident(columns[4]), 'NULL'),
+					relation);
+	RETURN format($q$
+SELECT h.customer_id, h.history, c.customer_id IS NOT NULL AS known, c.customer_name, c.region, c.account_owner, c.parent_id
+FROM %1$I.history AS h LEFT JOIN %2$s ON c.customer_id = h.customer_id
+UNION ALL
+SELECT c.customer_id, NULL, true, c.customer_name, c.region, c.account_owner, c.parent_id
+FROM %2$s WHERE NOT EXISTS (SELECT FROM %1$I.history AS h WHERE h.customer_id = c.customer_id)
+$q$, schema_name, known);
+END
+$$;
+COMMENT ON FUNCTION customer_value._people_query(text) IS
+	'Query for the people of a base, one row each: everybody with a sale, and everybody of the customers relation';
+
+-- Each query below has two readings: %2$s is the as-of day (of the base, or the argument of the
+-- function) and %3$s the profile it stands on (the view, or the function called with the argument).
+
+CREATE FUNCTION customer_value._customer_profile_query(schema_name text, as_of text)
+	RETURNS text
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	-- predict and purchase_profile stand in FROM so that a row calls each of them once,
+	-- however many of their columns are read and whatever is stacked on top.
+	SELECT format($q$
+SELECT h.customer_id,
+	   h.customer_name,
+	   h.region,
+	   h.account_owner,
+	   h.parent_id,
+	   s.as_of,
+	   f.first_purchase_day,
+	   f.last_purchase_day,
+	   f.days_since_last_purchase,
+	   f.tenure_days,
+	   coalesce(f.purchase_days, 0) AS purchase_days,
+	   coalesce(f.repeat_purchase_days, 0) AS repeat_purchase_days,
+	   coalesce(f.orders, 0) AS orders,
+	   coalesce(f.returns, 0) AS returns,
+	   e.total_amount,
+	   e.returned_amount,
+	   CASE WHEN e.total_amount + e.returned_amount > 0
+			THEN round(e.returned_amount / (e.total_amount + e.returned_amount), 4) END AS return_rate,
+	   e.total_cost,
+	   e.total_amount - e.total_cost AS total_margin,
+	   e.total_list_amount,
+	   CASE WHEN e.total_list_amount > 0
+			THEN round(1 - e.total_amount / e.total_list_amount, 4) END AS discount_share,
+	   f.total_quantity,
+	   CASE WHEN f.orders > 0
+			THEN round((e.total_amount + e.returned_amount) / f.orders, s.minor_units) END AS average_order,
+	   CASE WHEN f.repeat_purchase_days > 0
+			THEN round(f.repeat_amount / f.repeat_purchase_days, s.minor_units) END AS average_repeat_spend,
+	   CASE WHEN f.repeat_purchase_days > 0
+			THEN round((f.tenure_days - f.days_since_last_purchase)::numeric / f.repeat_purchase_days, 2)
+			END AS average_days_between_purchases,
+	   v.realised_value,
+	   p.probability_alive,
+	   p.probability_active_end,
+	   p.expected_purchases,
+	   round(p.expected_spend::numeric, s.minor_units) AS expected_spend,
+	   v.expected_value,
+	   round(p.purchase_cycle_days::numeric, 2) AS purchase_cycle_days,
+	   CASE WHEN p.purchase_cycle_days > 0
+			THEN round(f.days_since_last_purchase / p.purchase_cycle_days::numeric, 4) END AS silence,
+	   v.realised_value + v.expected_value AS total_lifetime_value,
+	   s.value_basis,
+	   s.currency,
+	   CASE WHEN v.realised_value IS NULL THEN concat_ws('; ', p.reason, 'cost missing') ELSE p.reason END AS reason
+FROM (%3$s) AS h
+	CROSS JOIN (SELECT %2$s AS as_of, r.horizon, r.annual_discount_rate, r.margin_rate, r.currency, r.minor_units,
+					   r.value_basis, r.margin_share
+				FROM %1$I.settings AS r LIMIT 1) AS s
+	LEFT JOIN (SELECT m.model FROM %1$I.models AS m
+			   WHERE m.kind = 'purchase' AND m.is_current LIMIT 1) AS pm ON true
+	LEFT JOIN (SELECT m.model FROM %1$I.models AS m
+			   WHERE m.kind = 'spend' AND m.is_current LIMIT 1) AS sm ON true
+	CROSS JOIN LATERAL customer_value.purchase_profile(h.history, s.as_of) AS f
+	CROSS JOIN LATERAL customer_value.predict(pm.model, sm.model, h.history, s.as_of, s.horizon,
+											  s.annual_discount_rate) AS p
+	-- sums stay exact and show at least the decimals of the currency
+	CROSS JOIN LATERAL (SELECT
+		round(coalesce(f.total_amount, 0), greatest(scale(f.total_amount), s.minor_units)) AS total_amount,
+		round(coalesce(f.returned_amount, 0), greatest(scale(f.returned_amount), s.minor_units)) AS returned_amount,
+		round(f.total_cost, greatest(scale(f.total_cost), s.minor_units)) AS total_cost,
+		round(f.total_list_amount, greatest(scale(f.total_list_amount), s.minor_units)) AS total_list_amount) AS e
+	CROSS JOIN LATERAL (SELECT
+		CASE WHEN f.orders IS NULL THEN e.total_amount
+			 WHEN s.value_basis = 'margin' THEN e.total_amount - e.total_cost
+			 WHEN s.value_basis = 'assumed margin' THEN round(e.total_amount * s.margin_rate::numeric, s.minor_units)
+			 ELSE e.total_amount END AS realised_value,
+		round((p.expected_value * s.margin_share)::numeric, s.minor_units) AS expected_value) AS v
+WHERE f.orders IS NOT NULL OR h.known
+$q$, schema_name, as_of, customer_value._people_query(schema_name))
+$$;
+COMMENT ON FUNCTION customer_value._customer_profile_query(text, text) IS
+	'Query of customer_profile with the as-of day written as given';
+
+CREATE FUNCTION customer_value._customer_lifetime_value_query(schema_name text, as_of text, profile text)
+	RETURNS text
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT format($q$
+SELECT p.customer_id,
+	   p.customer_name,
+	   p.as_of,
+	   s.horizon,
+	   (p.as_of + s.horizon)::date AS horizon_end,
+	   s.annual_discount_rate,
+	   p.probability_alive,
+	   p.expected_purchases,
+	   p.expected_spend,
+	   s.margin_share,
+	   p.expected_value,
+	   p.realised_value,
+	   p.total_lifetime_value,
+	   p.value_basis,
+	   p.currency,
+	   p.reason
+FROM %3$s AS p
+	CROSS JOIN (SELECT r.horizon, r.annual_discount_rate, r.margin_share FROM %1$I.settings AS r LIMIT 1) AS s
+$q$, schema_name, as_of, profile)
+$$;
+COMMENT ON FUNCTION customer_value._customer_lifetime_value_query(text, text, text) IS
+	'Query of customer_lifetime_value on the profile as given';
+
+CREATE FUNCTION customer_value._customer_ranking_query(schema_name text, as_of text, profile text)
+	RETURNS text
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	-- Everything comes from counts of whole tie groups: n customers ranked, rank - 1 of them
+	-- above, reached of them above or equal. So equal values share rank, percentile and tier.
+	SELECT format($q$
+SELECT r.customer_id,
+	   r.customer_name,
+	   r.as_of,
+	   CASE WHEN r.expected_value IS NOT NULL THEN r.rank END AS rank,
+	   CASE WHEN r.expected_value IS NOT NULL
+			THEN round(100 * (2 * r.n - r.reached - (r.rank - 1)) / (2.0 * r.n), 4) END AS percentile,
+	   CASE WHEN r.expected_value IS NULL THEN NULL
+			WHEN 100 * (2 * r.n - r.reached - (r.rank - 1)) >= 99 * 2 * r.n THEN 'top 1%%'
+			WHEN 100 * (2 * r.n - r.reached - (r.rank - 1)) >= 95 * 2 * r.n THEN 'top 5%%'
+			WHEN 100 * (2 * r.n - r.reached - (r.rank - 1)) >= 80 * 2 * r.n THEN 'top 20%%'
+			WHEN 100 * (2 * r.n - r.reached - (r.rank - 1)) >= 20 * 2 * r.n THEN 'middle'
+			ELSE 'low' END AS tier,
+	   concat_ws('; ',
+		   CASE WHEN r.purchase_days = 1 THEN 'bought once'
+				WHEN r.purchase_days > 1 THEN
+					'bought ' || r.purchase_days || ' times, every '
+					|| CASE WHEN r.average_days_between_purchases < 1.5 THEN 'day'
+							ELSE round(r.average_days_between_purchases) || ' days' END
+				END,
+		   CASE WHEN r.days_since_last_purchase = 0 THEN 'last on the as-of day'
+				WHEN r.days_since_last_purchase = 1 THEN 'last 1 day ago'
+				WHEN r.days_since_last_purchase > 1 THEN 'last ' || r.days_since_last_purchase || ' days ago' END,
+		   CASE WHEN r.probability_alive >= 0.995 THEN 'over 99%%'
+				WHEN r.probability_alive < 0.005 THEN 'under 1%%'
+				ELSE round(100 * r.probability_alive::numeric) || '%%' END || ' likely active',
+		   'expected to spend ' || r.expected_spend || ' a time',
+		   r.reason) AS why,
+	   r.expected_value,
+	   r.expected_purchases,
+	   r.probability_alive,
+	   r.realised_value,
+	   r.total_lifetime_value,
+	   r.value_basis,
+	   r.currency,
+	   r.reason
+FROM (SELECT p.*,
+			 count(p.expected_value) OVER () AS n,
+			 rank() OVER (ORDER BY p.expected_value DESC NULLS LAST) AS rank,
+			 count(*) OVER (ORDER BY p.expected_value DESC NULLS LAST) AS reached
+	  FROM %3$s AS p) AS r
+ORDER BY r.rank, r.customer_id%4$s
+$q$, schema_name, as_of, profile,
+		(SELECT CASE WHEN a.attcollation <> 0 THEN ' COLLATE pg_catalog."C"' ELSE '' END
+		 FROM pg_attribute AS a
+		 WHERE a.attrelid = format('%I.history', schema_name)::regclass AND a.attname = 'customer_id'))
+$$;
+COMMENT ON FUNCTION customer_value._customer_ranking_query(text, text, text) IS
+	'Query of customer_ranking on the profile as given';
+
+CREATE FUNCTION customer_value._create_customer_views(schema_name text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	profile text := format('%I.customer_profile', schema_name);
+	profile_at text := format('%I.customer_profile_at($1)', schema_name);
+	as_of_argument constant text := 'coalesce($1, r.as_of)';
+BEGIN
+	PERFORM customer_value._create_view(schema_name, 'customer_profile',
+		customer_value._customer_profile_query(schema_name, 'r.as_of'),
+		'One row a customer: what is known about it up to the as-of day and what is expected of it over the horizon. '
+		'People of the customers relation without a purchase are prospects. reason says why something is NULL',
+		ARRAY[
+		'customer_id: The customer, as in the sales',
+		'customer_name: Name, from the customers relation; NULL where no such column is bound',
+		'region: Region, from the customers relation; NULL where no such column is bound',
+		'account_owner: Who looks after the customer, from the customers relation; NULL where no such column is bound',
+		'parent_id: Key of the parent customer, from the customers relation; NULL where no such column is bound',
+		'as_of: Day on which the observation ends; later sales are ignored',
+		'first_purchase_day: Day of the first purchase. A day is a purchase day if its net amount is above 0, or 0 with no return on it',
+		'last_purchase_day: Day of the last purchase up to as_of',
+		'days_since_last_purchase: Days from last_purchase_day to as_of',
+		'tenure_days: Days from first_purchase_day to as_of',
+		'purchase_days: Number of days with a purchase',
+		'repeat_purchase_days: Number of purchase days after the first',
+		'orders: Number of orders that are not returns; where no order number is bound every line is an order',
+		'returns: Number of returns (orders, or lines where no order number is bound)',
+		'total_amount: Amount paid, net of returns; exact',
+		'returned_amount: Amount of the returns, as a positive number; exact. Needs returns => net',
+		'return_rate: returned_amount / (total_amount + returned_amount), a share; above 1 where more came back than was sold in the data',
+		'total_cost: Cost of the sales, net of returns; exact. Needs the cost column; NULL if a line lacks it',
+		'total_margin: total_amount - total_cost; exact. Needs the cost column',
+		'total_list_amount: Amount at list prices, net of returns; exact. Needs the list amount column; NULL if a line lacks it',
+		'discount_share: 1 - total_amount / total_list_amount, a share. Needs the list amount column',
+		'total_quantity: Quantity bought, net of returns; exact. Needs the quantity column; NULL if a line lacks it',
+		'average_order: (total_amount + returned_amount) / orders: amount of an order before returns, rounded to the currency',
+		'average_repeat_spend: Mean net amount of a purchase day after the first, rounded to the currency; NULL without one',
+		'average_days_between_purchases: Days from the first to the last purchase day / repeat_purchase_days; NULL without a repeat purchase',
+		'realised_value: Value up to as_of in the value basis: total_margin, margin rate x total_amount, or total_amount',
+		'probability_alive: Probability (0 to 1) that the customer is still a customer on as_of, by the purchase model',
+		'probability_active_end: Probability (0 to 1) that the customer is still a customer at the end of the horizon, by the purchase model',
+		'expected_purchases: Expected number of purchase days within the horizon, by the purchase model',
+		'expected_spend: Expected amount (not margin) of a purchase day, by the spend model, rounded to the currency',
+		'expected_value: Expected value within the horizon in the value basis: discounted expected purchases x expected spend x margin share, rounded to the currency',
+		'purchase_cycle_days: Expected days to the next purchase while the customer is one, by the purchase model',
+		'silence: days_since_last_purchase / purchase_cycle_days: 1 is a usual pause, 3 a long one',
+		'total_lifetime_value: realised_value + expected_value',
+		'value_basis: What the value columns count: margin, assumed margin (a rate x the amount) or revenue (the amount)',
+		'currency: Currency of the money columns; NULL where not said',
+		'reason: Why columns are NULL: not fitted, no purchase yet, no spend model, cost missing ...; NULL where nothing is amiss']);
+
+	PERFORM customer_value._create_view_function(schema_name, 'customer_profile',
+		customer_value._customer_profile_query(schema_name, as_of_argument));
+
+	PERFORM customer_value._create_view(schema_name, 'customer_lifetime_value',
+		customer_value._customer_lifetime_value_query(schema_name, 'r.as_of', profile),
+		'One row a customer: expected value over the horizon, realised value so far, and their sum, in the value basis',
+		ARRAY[
+		'customer_id: The customer, as in the sales',
+		'customer_name: Name, from the customers relation; NULL where no such column is bound',
+		'as_of: Day on which the observation ends and the horizon begins',
+		'horizon: How far ahead the expected columns look',
+		'horizon_end: as_of + horizon: the last day of the horizon',
+		'annual_discount_rate: Yearly rate at which expected_value is discounted: 0.10 is 10 percent',
+		'probability_alive: Probability (0 to 1) that the customer is still a customer on as_of, by the purchase model',
+		'expected_purchases: Expected number of purchase days within the horizon, not discounted',
+		'expected_spend: Expected amount (not margin) of a purchase day, rounded to the currency',
+		'margin_share: Share of an amount that is value: realised margin share, the assumed margin rate, or 1',
+		'expected_value: Discounted expected purchases x expected_spend x margin_share, rounded to the currency',
+		'realised_value: Value up to as_of in the value basis',
+		'total_lifetime_value: realised_value + expected_value',
+		'value_basis: What the value columns count: margin, assumed margin (a rate x the amount) or revenue (the amount)',
+		'currency: Currency of the money columns; NULL where not said',
+		'reason: Why columns are NULL; NULL where nothing is amiss']);
+
+	PERFORM customer_value._create_view_function(schema_name, 'customer_lifetime_value',
+		customer_value._customer_lifetime_value_query(schema_name, as_of_argument, profile_at));
+
+	PERFORM customer_value._create_view(schema_name, 'customer_ranking',
+		customer_value._customer_ranking_query(schema_name, 'r.as_of', profile),
+		'The customers by expected value, the best first. Equal values share rank, percentile and tier. '
+		'Customers without an expected value come last, with a reason and no rank',
+		ARRAY[
+		'customer_id: The customer, as in the sales',
+		'customer_name: Name, from the customers relation; NULL where no such column is bound',
+		'as_of: Day on which the observation ends',
+		'rank: 1 + the number of customers with a higher expected_value',
+		'percentile: Of 100 customers with an expected value, how many are below this one; those equal count half',
+		'tier: By percentile: top 1% from 99, top 5% from 95, top 20% from 80, middle from 20, low below',
+		'why: What the rank rests on, in words',
+		'expected_value: Expected value within the horizon in the value basis, rounded to the currency: what is ranked',
+		'expected_purchases: Expected number of purchase days within the horizon',
+		'probability_alive: Probability (0 to 1) that the customer is still a customer on as_of',
+		'realised_value: Value up to as_of in the value basis',
+		'total_lifetime_value: realised_value + expected_value',
+		'value_basis: What the value columns count: margin, assumed margin (a rate x the amount) or revenue (the amount)',
+		'currency: Currency of the money columns; NULL where not said',
+		'reason: Why columns are NULL; NULL where nothing is amiss']);
+
+	PERFORM customer_value._create_view_function(schema_name, 'customer_ranking',
+		customer_value._customer_ranking_query(schema_name, as_of_argument, profile_at));
+END
+$$;
+COMMENT ON FUNCTION customer_value._create_customer_views(text) IS
+	'Makes customer_profile, customer_lifetime_value and customer_ranking in the schema of a base, and their _at functions';
