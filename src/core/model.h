@@ -94,6 +94,8 @@ typedef struct cv_family
 								   double *gradient, double *hessian);
 	/* k-th deterministic start (k = 0, 1, ...); false when there are no more. */
 	bool		(*start) (const cv_pattern *patterns, size_t n, int k, double *theta);
+	/* The box of log parameters in which the maximum is looked for; beyond it nothing changes any more. */
+	void		(*bounds) (const cv_pattern *patterns, size_t n, double *lower, double *upper);
 
 	/* Purchase families. All take parameters, not logs. */
 	double		(*probability_alive) (const double *param, const cv_customer *c);

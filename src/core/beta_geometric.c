@@ -1,0 +1,315 @@
+/*
+ * beta_geometric.c - likelihood and predictions that BG/NBD and MBG/NBD share.
+ *
+ * Sources: Fader, Hardie and Lee (2005), Marketing Science 24(2), 275-284;
+ * Batislam, Denizel and Filiztekin (2007), IJRM 24(3), 201-209.
+ *
+ * With k = x - 1 + first + 1 chances to die that a customer alive at T has
+ * survived (k = x for BG/NBD, x + 1 for MBG/NBD) the density of the purchase
+ * times, nothing dropped, is
+ *
+ *   gamma(r+x)/gamma(r) alpha^r (alpha+T)^-(r+x) B(a, b+k)/B(a, b) (1 + odds)
+ *
+ * where odds = a/(b+k-1) ((alpha+T)/(alpha+t_x))^(r+x), for k > 0, are the odds
+ * of having died at t_x.
+ */
+#include "core/beta_geometric.h"
+
+#include "core/special.h"
+
+#include <math.h>
+
+/* Sizes of the box the optimum is looked for in, as logs; see cv_bg_bounds. */
+#define LOG_1E5 11.512925464970229
+#define LOG_1E6 13.815510557964274
+
+#define N 4
+
+/*
+ * What a group of patterns with equal x adds that depends on x alone: the rising
+ * factorials r (r+1) ... (r+x-1), b ... (b+k-1) and (a+b) ... (a+b+k-1), kept up
+ * to date from one x to the next larger one.
+ */
+typedef struct rising
+{
+	double		y;
+	double		n;
+	double		value;
+	double		d1;
+	double		d2;
+} rising;
+
+static void
+rise_to(rising *f, double n)
+{
+	double		value,
+				d1,
+				d2;
+
+	if (n < f->n)
+		f->n = f->value = f->d1 = f->d2 = 0;
+	if (n == f->n)
+		return;
+	value = cv_log_rising(f->y + f->n, n - f->n, &d1, &d2);
+	f->value += value;
+	f->d1 += d1;
+	f->d2 += d2;
+	f->n = n;
+}
+
+/* Adds the part of the log-likelihood that depends on x alone, for count customers. */
+static double
+add_x_part(int first, const double *param, double x, double count,
+		   rising *fr, rising *fb, rising *fab, double *gradient, double *hessian)
+{
+	double		r = param[0],
+				a = param[2],
+				b = param[3];
+
+	rise_to(fr, x);
+	rise_to(fb, x + first);
+	rise_to(fab, x + first);
+	if (gradient)
+	{
+		gradient[0] += count * r * fr->d1;
+		gradient[2] -= count * a * fab->d1;
+		gradient[3] += count * b * (fb->d1 - fab->d1);
+	}
+	if (hessian)
+	{
+		hessian[0 * N + 0] += count * (r * fr->d1 + r * r * fr->d2);
+		hessian[2 * N + 2] -= count * (a * fab->d1 + a * a * fab->d2);
+		hessian[2 * N + 3] -= count * a * b * fab->d2;
+		hessian[3 * N + 3] += count * (b * (fb->d1 - fab->d1) + b * b * (fb->d2 - fab->d2));
+	}
+	return count * (fr->value + fb->value - fab->value);
+}
+
+double
+cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns, size_t n,
+					 double *gradient, double *hessian)
+{
+	double		param[N],
+				r,
+				alpha,
+				b;
+	rising		fr = {0},
+				fb = {0},
+				fab = {0};
+	double		sum = 0,
+				group = 0;		/* customers so far with the x at hand */
+	double		last_T = -1,
+				log_T = 0;
+	double		g[N] = {0},
+				h[N * N] = {0};
+
+	for (int i = 0; i < N; i++)
+		param[i] = exp(theta[i]);
+	fr.y = r = param[0];
+	alpha = param[1];
+	fb.y = b = param[3];
+	fab.y = param[2] + b;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		const cv_pattern *p = &patterns[i];
+		double		count = p->count,
+					rho = r + p->x,
+					k = p->x + first,
+					share_T = alpha / (alpha + p->T);
+
+		if (p->T != last_T)
+			log_T = log1p((last_T = p->T) / alpha);
+
+		sum -= count * (rho * log_T + p->x * theta[1]);
+		g[0] -= count * r * log_T;
+		g[1] += count * (r - rho * share_T);
+		h[0 * N + 0] -= count * r * log_T;
+		h[0 * N + 1] += count * r * (1 - share_T);
+		h[1 * N + 1] -= count * rho * share_T * (1 - share_T);
+
+		if (k > 0)
+		{
+			double		log_t = log1p(p->t_x / alpha),
+						share_t = alpha / (alpha + p->t_x),
+						share_b = b / (b + k - 1),
+						log_odds = theta[2] - log(b + k - 1) + rho * (log_T - log_t),
+						e = exp(-fabs(log_odds)),
+						dead = log_odds > 0 ? 1 / (1 + e) : e / (1 + e),
+						w = count * dead,
+						ww = w * (log_odds > 0 ? e / (1 + e) : 1 / (1 + e)),
+						l0 = r * (log_T - log_t),
+						l1 = rho * (share_T - share_t);
+
+			sum += count * (fmax(log_odds, 0) + log1p(e));
+			g[0] += w * l0;
+			g[1] += w * l1;
+			g[2] += w;
+			g[3] -= w * share_b;
+			h[0 * N + 0] += w * l0 + ww * l0 * l0;
+			h[0 * N + 1] += w * r * (share_T - share_t) + ww * l0 * l1;
+			h[0 * N + 2] += ww * l0;
+			h[0 * N + 3] -= ww * l0 * share_b;
+			h[1 * N + 1] += w * rho * (share_T * (1 - share_T) - share_t * (1 - share_t)) + ww * l1 * l1;
+			h[1 * N + 2] += ww * l1;
+			h[1 * N + 3] -= ww * l1 * share_b;
+			h[2 * N + 2] += ww;
+			h[2 * N + 3] -= ww * share_b;
+			h[3 * N + 3] += (ww * share_b - w * (1 - share_b)) * share_b;
+		}
+
+		group += count;
+		if (i + 1 == n || patterns[i + 1].x != p->x)
+		{
+			sum += add_x_part(first, param, p->x, group, &fr, &fb, &fab, g, h);
+			group = 0;
+		}
+	}
+
+	for (int i = 0; i < N; i++)
+	{
+		if (gradient)
+			gradient[i] = g[i];
+		for (int j = 0; hessian && j < N; j++)
+			hessian[i * N + j] = h[i < j ? i * N + j : j * N + i];
+	}
+	return sum;
+}
+
+/* Sums over customers that the starts and the box are made of. */
+typedef struct moments
+{
+	double		customers;
+	double		x;
+	double		xx1;			/* x (x - 1) */
+	double		T;
+	double		TT;
+	double		repeaters;
+	double		silent;			/* repeaters who have been quiet for three of their mean gaps */
+	double		time_active;	/* t_x, and a gap more where that fits into T */
+} moments;
+
+static moments
+take_moments(const cv_pattern *patterns, size_t n)
+{
+	moments		m = {0};
+
+	for (size_t i = 0; i < n; i++)
+	{
+		const cv_pattern *p = &patterns[i];
+		double		gap = p->x > 0 ? p->t_x / p->x : p->T;
+
+		m.customers += p->count;
+		m.x += p->count * p->x;
+		m.xx1 += p->count * p->x * (p->x - 1);
+		m.T += p->count * p->T;
+		m.TT += p->count * p->T * p->T;
+		m.time_active += p->count * fmin(p->t_x + gap, p->T);
+		if (p->x > 0)
+		{
+			m.repeaters += p->count;
+			if (p->T - p->t_x > 3 * gap)
+				m.silent += p->count;
+		}
+	}
+	return m;
+}
+
+static double
+between(double low, double v, double high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+/*
+ * Starts: r and alpha from the first two moments of the counts, the chance to
+ * die from the share of purchases after which silence followed; then the same
+ * with less and with more of it, and with mixed customers.
+ */
+bool
+cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
+{
+	static const double churn[] = {1, 0.1, 3, 1};
+	static const double concentration[] = {3, 10, 2, 0.5};
+	static const double shape[] = {1, 1, 0.5, 4};
+	moments		m;
+	double		rate,
+				variance,
+				r,
+				p;
+
+	if (k < 0 || k >= (int) (sizeof(churn) / sizeof(churn[0])))
+		return false;
+	m = take_moments(patterns, n);
+	rate = m.x / m.time_active;
+	variance = m.xx1 / m.TT - (m.x / m.T) * (m.x / m.T);
+	r = between(0.1, (m.x / m.T) * (m.x / m.T) / fmax(variance, 1e-9 * rate * rate), 10);
+	r = between(0.05, r * shape[k], 20);
+	p = between(0.002, churn[k] * m.silent / m.x, 0.8);
+
+	theta[0] = log(r);
+	theta[1] = log(r / rate);
+	theta[2] = log(p * concentration[k]);
+	theta[3] = log((1 - p) * concentration[k]);
+	return true;
+}
+
+/*
+ * The box: beyond it customers are equal in their rate (r), or in their chance
+ * to die (a + b large), or fall apart into those who never and those who at once
+ * die (a + b small), as far as doubles and any data can tell.
+ */
+void
+cv_bg_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
+{
+	moments		m = take_moments(patterns, n);
+	double		scale = log(m.T / m.customers);
+
+	lower[0] = -LOG_1E5;
+	upper[0] = LOG_1E5;
+	lower[1] = scale - LOG_1E6;
+	upper[1] = scale + LOG_1E5 + LOG_1E5;
+	lower[2] = lower[3] = -LOG_1E6;
+	upper[2] = upper[3] = LOG_1E6;
+}
+
+double
+cv_bg_probability_alive(int first, const double *param, const cv_customer *c)
+{
+	double		rho = param[0] + c->x,
+				k = c->x + first,
+				log_odds;
+
+	if (k <= 0)
+		return 1;
+	log_odds = log(param[2] / (param[3] + k - 1)) + rho * log1p((c->T - c->t_x) / (param[1] + c->t_x));
+	if (log_odds > 0)
+	{
+		double		e = exp(-log_odds);
+
+		return e / (1 + e);
+	}
+	return 1 / (1 + exp(log_odds));
+}
+
+double
+cv_bg_probability_active(int first, const double *param, const cv_customer *c, double t)
+{
+	double		alive = cv_bg_probability_alive(first, param, c);
+
+	if (alive == 0)
+		return 0;
+	return alive * cv_bg_survival(param[0] + c->x, param[2], param[3] + c->x + first,
+								  t / (param[1] + c->T));
+}
+
+double
+cv_bg_purchases(int first, const double *param, const cv_customer *c, double t, double delta)
+{
+	double		alive = cv_bg_probability_alive(first, param, c);
+
+	if (alive == 0)
+		return 0;
+	return alive * cv_bg_discounted(param[0] + c->x, param[1] + c->T, param[2], param[3] + c->x + first,
+									t, delta);
+}

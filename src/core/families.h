@@ -1,0 +1,17 @@
+/*
+ * families.h - the families there are, for the registry.
+ */
+#ifndef CV_CORE_FAMILIES_H
+#define CV_CORE_FAMILIES_H
+
+#include "core/model.h"
+
+extern const cv_family cv_nbd;
+extern const cv_family cv_bg_nbd;
+extern const cv_family cv_mbg_nbd;
+extern const cv_family cv_gamma_gamma;
+
+/* One whose first purchase is today. */
+extern const cv_customer cv_new_customer;
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * family.c - the registry of families.
+ */
+#include "core/families.h"
+
+#include <strings.h>
+
+const cv_customer cv_new_customer = {0};
+
+static const cv_family *const families[] = {
+	&cv_mbg_nbd,
+	&cv_bg_nbd,
+	&cv_nbd,
+	&cv_gamma_gamma
+};
+
+#define N_FAMILIES ((int) (sizeof(families) / sizeof(families[0])))
+
+const cv_family *
+cv_family_at(int i)
+{
+	return i >= 0 && i < N_FAMILIES ? families[i] : NULL;
+}
+
+const cv_family *
+cv_family_by_id(int id)
+{
+	for (int i = 0; i < N_FAMILIES; i++)
+	{
+		if ((int) families[i]->id == id)
+			return families[i];
+	}
+	return NULL;
+}
+
+const cv_family *
+cv_family_by_name(const char *name)
+{
+	for (int i = 0; i < N_FAMILIES; i++)
+	{
+		if (strcasecmp(families[i]->name, name) == 0)
+			return families[i];
+	}
+	return NULL;
+}

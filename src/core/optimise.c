@@ -1,0 +1,279 @@
+/*
+ * optimise.c - the maximum of a smooth function in a box: NLopt to get near, Newton to get there.
+ *
+ * The only file that knows NLopt.  No time limits and no random numbers: the
+ * same problem always takes the same steps.
+ */
+#include "core/optimise.h"
+
+#include <math.h>
+#include <nlopt.h>
+
+#define MAX_NEWTON 200
+#define MAX_CLIMB 400
+#define MAX_STEP 2.0			/* of any variable in one Newton step: a factor of e^2 in the parameter */
+
+static bool
+is_interrupted(const cv_problem *problem)
+{
+	return problem->interrupted && problem->interrupted(problem->interrupted_arg);
+}
+
+typedef struct climb
+{
+	cv_problem *problem;
+	nlopt_opt	opt;
+	double		best[CV_MAX_PARAMS];
+	double		best_value;
+	bool		interrupted;
+} climb;
+
+static double
+climb_value(unsigned n, const double *theta, double *gradient, void *arg)
+{
+	climb	   *c = arg;
+	double		value;
+
+	c->problem->evaluations++;
+	if (is_interrupted(c->problem))
+	{
+		c->interrupted = true;
+		nlopt_force_stop(c->opt);
+	}
+	value = c->problem->value(theta, gradient, NULL, c->problem->arg);
+	if (!isfinite(value))
+	{
+		for (unsigned i = 0; gradient && i < n; i++)
+			gradient[i] = 0;
+		return -1e300;
+	}
+	if (value > c->best_value)
+	{
+		c->best_value = value;
+		for (unsigned i = 0; i < n; i++)
+			c->best[i] = theta[i];
+	}
+	return value;
+}
+
+cv_optimise_result
+cv_climb(cv_problem *problem, double tolerance, double *theta)
+{
+	climb		c = {.problem = problem, .best_value = -INFINITY};
+	double		inside[CV_MAX_PARAMS],
+				value;
+
+	for (int i = 0; i < problem->n; i++)
+		c.best[i] = inside[i] = fmin(fmax(theta[i], problem->lower[i]), problem->upper[i]);
+	c.opt = nlopt_create(NLOPT_LD_SLSQP, problem->n);
+	if (c.opt)
+	{
+		nlopt_set_max_objective(c.opt, climb_value, &c);
+		nlopt_set_lower_bounds(c.opt, problem->lower);
+		nlopt_set_upper_bounds(c.opt, problem->upper);
+		nlopt_set_ftol_abs(c.opt, tolerance);
+		nlopt_set_maxeval(c.opt, MAX_CLIMB);
+		nlopt_optimize(c.opt, inside, &value);
+		nlopt_destroy(c.opt);
+	}
+	for (int i = 0; i < problem->n; i++)
+		theta[i] = c.best[i];
+	return c.interrupted ? CV_OPTIMISE_INTERRUPTED : CV_OPTIMISE_OK;
+}
+
+/* Cholesky factor of matrix in place (lower triangle, row-major n x n); false if not positive definite. */
+static bool
+factorise(double *m, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		for (int j = 0; j <= i; j++)
+		{
+			double		sum = m[i * n + j];
+
+			for (int k = 0; k < j; k++)
+				sum -= m[i * n + k] * m[j * n + k];
+			if (i == j)
+			{
+				/* below this the pivot is rounding, not curvature */
+				if (!(sum > 1e-14 * fabs(m[i * n + i])) || !isfinite(sum))
+					return false;
+				m[i * n + i] = sqrt(sum);
+			}
+			else
+				m[i * n + j] = sum / m[j * n + j];
+		}
+	}
+	return true;
+}
+
+static void
+solve(const double *factor, int n, double *x)
+{
+	for (int i = 0; i < n; i++)
+	{
+		for (int k = 0; k < i; k++)
+			x[i] -= factor[i * n + k] * x[k];
+		x[i] /= factor[i * n + i];
+	}
+	for (int i = n; i-- > 0;)
+	{
+		for (int k = i + 1; k < n; k++)
+			x[i] -= factor[k * n + i] * x[k];
+		x[i] /= factor[i * n + i];
+	}
+}
+
+bool
+cv_invert(const double *matrix, int n, double *inverse)
+{
+	double		factor[CV_MAX_PARAMS * CV_MAX_PARAMS];
+	double		column[CV_MAX_PARAMS];
+
+	for (int i = 0; i < n * n; i++)
+		factor[i] = matrix[i];
+	if (!factorise(factor, n))
+		return false;
+	for (int j = 0; j < n; j++)
+	{
+		for (int i = 0; i < n; i++)
+			column[i] = i == j;
+		solve(factor, n, column);
+		for (int i = 0; i < n; i++)
+			inverse[i * n + j] = column[i];
+	}
+	/* symmetric to the last bit */
+	for (int i = 0; i < n; i++)
+	{
+		for (int j = 0; j < i; j++)
+			inverse[i * n + j] = inverse[j * n + i];
+	}
+	return true;
+}
+
+/* The variables at the edge of the box whose gradient points out of it. */
+static unsigned
+find_bound(const cv_problem *problem, const double *theta, const double *gradient)
+{
+	unsigned	at_bound = 0;
+
+	for (int i = 0; i < problem->n; i++)
+	{
+		if ((theta[i] <= problem->lower[i] && gradient[i] <= 0) ||
+			(theta[i] >= problem->upper[i] && gradient[i] >= 0))
+			at_bound |= 1u << i;
+	}
+	return at_bound;
+}
+
+/*
+ * The step of the free variables that solves (damping D - H) step = gradient, D the
+ * size of the Hessian's diagonal; the others stay.  Returns the step's first-order
+ * gain, gradient * step / 2, or -1 where the matrix is not positive definite.
+ */
+static double
+newton_step(int n, const double *gradient, const double *hessian, unsigned at_bound, double damping, double *step)
+{
+	double		factor[CV_MAX_PARAMS * CV_MAX_PARAMS],
+				x[CV_MAX_PARAMS],
+				gain = 0;
+	int			free_variable[CV_MAX_PARAMS],
+				m = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		step[i] = 0;
+		if (!(at_bound & (1u << i)))
+			free_variable[m++] = i;
+	}
+	for (int i = 0; i < m; i++)
+	{
+		x[i] = gradient[free_variable[i]];
+		for (int j = 0; j < m; j++)
+			factor[i * m + j] = -hessian[free_variable[i] * n + free_variable[j]];
+		factor[i * m + i] += damping * (fabs(factor[i * m + i]) + 1e-3 * fabs(x[i]));
+	}
+	if (!factorise(factor, m))
+		return -1;
+	solve(factor, m, x);
+	for (int i = 0; i < m; i++)
+	{
+		step[free_variable[i]] = x[i];
+		gain += 0.5 * x[i] * gradient[free_variable[i]];
+	}
+	return gain;
+}
+
+cv_optimise_result
+cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum *best)
+{
+	int			n = problem->n;
+	double		gradient[CV_MAX_PARAMS],
+				damping = 0;
+	bool		last = false;
+
+	for (int i = 0; i < n; i++)
+		best->theta[i] = fmin(fmax(start[i], problem->lower[i]), problem->upper[i]);
+	best->value = problem->value(best->theta, gradient, best->hessian, problem->arg);
+	problem->evaluations++;
+	best->gain_left = INFINITY;
+
+	for (int iteration = 0; iteration < MAX_NEWTON; iteration++)
+	{
+		double		step[CV_MAX_PARAMS],
+					trial[CV_MAX_PARAMS],
+					trial_gradient[CV_MAX_PARAMS],
+					trial_hessian[CV_MAX_PARAMS * CV_MAX_PARAMS],
+					longest = 1,
+					value,
+					gain;
+
+		if (is_interrupted(problem))
+			return CV_OPTIMISE_INTERRUPTED;
+		best->at_bound = find_bound(problem, best->theta, gradient);
+		gain = newton_step(n, gradient, best->hessian, best->at_bound, damping, step);
+		if (gain < 0)
+		{
+			damping = damping == 0 ? 1e-3 : damping * 10;
+			if (damping > 1e12)
+				return CV_OPTIMISE_STALLED;
+			continue;
+		}
+		if (damping == 0)
+			best->gain_left = gain;
+		if (damping == 0 && (gain <= 1e-4 * tolerance || last))
+			return CV_OPTIMISE_OK;
+		/* converged: this step is the last one, and taken for its digits */
+		last = damping == 0 && gain <= tolerance;
+
+		for (int i = 0; i < n; i++)
+			longest = fmax(longest, fabs(step[i]) / MAX_STEP);
+		for (int i = 0; i < n; i++)
+			trial[i] = fmin(fmax(best->theta[i] + step[i] / longest, problem->lower[i]), problem->upper[i]);
+		value = problem->value(trial, trial_gradient, trial_hessian, problem->arg);
+		problem->evaluations++;
+
+		/* what a step gains close to the maximum is below the rounding of the value */
+		if (isfinite(value) && (value >= best->value || (last && value >= best->value - 1e-12 * fabs(value))))
+		{
+			best->value = value;
+			for (int i = 0; i < n; i++)
+			{
+				best->theta[i] = trial[i];
+				gradient[i] = trial_gradient[i];
+			}
+			for (int i = 0; i < n * n; i++)
+				best->hessian[i] = trial_hessian[i];
+			damping = damping < 1e-5 ? 0 : damping / 10;
+		}
+		else if (last || gain < 1e-12 * fabs(best->value))
+			return gain <= 1e-12 * fabs(best->value) + tolerance ? CV_OPTIMISE_OK : CV_OPTIMISE_STALLED;
+		else
+		{
+			damping = damping == 0 ? 1e-4 : damping * 10;
+			if (damping > 1e12)
+				return CV_OPTIMISE_STALLED;
+		}
+	}
+	return CV_OPTIMISE_STALLED;
+}

@@ -1,0 +1,198 @@
+/*
+ * patterns.c - distinct patterns with counts.
+ *
+ * The sort is written out because qsort may allocate, and because the order
+ * makes the sums of every fit independent of the order the customers came in.
+ */
+#include "core/patterns.h"
+
+#include <math.h>
+
+bool
+cv_patterns_valid(cv_model_kind kind, const cv_pattern *patterns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		const cv_pattern *p = &patterns[i];
+
+		if (!(isfinite(p->x) && p->x >= 0 && isfinite(p->count) && p->count > 0))
+			return false;
+		if (kind == CV_SPEND_MODEL && !(isfinite(p->m) && p->m >= 0))
+			return false;
+		if (kind == CV_PURCHASE_MODEL &&
+			!(isfinite(p->T) && p->t_x >= 0 && p->t_x <= p->T))
+			return false;
+	}
+	return true;
+}
+
+size_t
+cv_patterns_with_spend(cv_pattern *patterns, size_t n)
+{
+	size_t		kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		if (patterns[i].x > 0 && patterns[i].m > 0)
+			patterns[kept++] = patterns[i];
+	}
+	return kept;
+}
+
+static inline int
+compare_patterns(const cv_pattern *a, const cv_pattern *b)
+{
+	if (a->x != b->x)
+		return a->x < b->x ? -1 : 1;
+	if (a->T != b->T)
+		return a->T < b->T ? -1 : 1;
+	if (a->t_x != b->t_x)
+		return a->t_x < b->t_x ? -1 : 1;
+	return 0;
+}
+
+static inline void
+swap_patterns(cv_pattern *a, cv_pattern *b)
+{
+	cv_pattern	t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
+static void
+insertion_sort(cv_pattern *p, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+	{
+		cv_pattern	moved = p[i];
+		size_t		j = i;
+
+		for (; j > 0 && compare_patterns(&moved, &p[j - 1]) < 0; j--)
+			p[j] = p[j - 1];
+		p[j] = moved;
+	}
+}
+
+static void
+sift_down(cv_pattern *p, size_t root, size_t n)
+{
+	for (size_t child; (child = 2 * root + 1) < n; root = child)
+	{
+		if (child + 1 < n && compare_patterns(&p[child], &p[child + 1]) < 0)
+			child++;
+		if (compare_patterns(&p[root], &p[child]) >= 0)
+			return;
+		swap_patterns(&p[root], &p[child]);
+	}
+}
+
+static void
+heap_sort(cv_pattern *p, size_t n)
+{
+	for (size_t i = n / 2; i-- > 0;)
+		sift_down(p, i, n);
+	for (size_t i = n; i-- > 1;)
+	{
+		swap_patterns(&p[0], &p[i]);
+		sift_down(p, 0, i);
+	}
+}
+
+/* Quicksort with the median of three; heap sort once it has gone too deep. */
+static void
+sort_patterns(cv_pattern *p, size_t n, int depth)
+{
+	while (n > 16)
+	{
+		cv_pattern	pivot;
+		size_t		i = 0,
+					j = n - 1;
+
+		if (depth-- == 0)
+		{
+			heap_sort(p, n);
+			return;
+		}
+		if (compare_patterns(&p[n / 2], &p[0]) < 0)
+			swap_patterns(&p[n / 2], &p[0]);
+		if (compare_patterns(&p[n - 1], &p[n / 2]) < 0)
+			swap_patterns(&p[n - 1], &p[n / 2]);
+		if (compare_patterns(&p[n / 2], &p[0]) < 0)
+			swap_patterns(&p[n / 2], &p[0]);
+		pivot = p[n / 2];
+
+		/* what is before i is <= pivot, what is after j is >= pivot */
+		for (;;)
+		{
+			while (compare_patterns(&p[i], &pivot) < 0)
+				i++;
+			while (compare_patterns(&pivot, &p[j]) < 0)
+				j--;
+			if (i >= j)
+				break;
+			swap_patterns(&p[i++], &p[j--]);
+		}
+		j++;
+		/* the smaller part by recursion, the larger by the loop */
+		if (j < n - j)
+		{
+			sort_patterns(p, j, depth);
+			p += j;
+			n -= j;
+		}
+		else
+		{
+			sort_patterns(p + j, n - j, depth);
+			n = j;
+		}
+	}
+	insertion_sort(p, n);
+}
+
+size_t
+cv_patterns_merge(cv_pattern *patterns, size_t n)
+{
+	size_t		last = 0;
+	int			depth = 2;
+
+	if (n == 0)
+		return 0;
+	for (size_t i = n; i > 0; i >>= 1)
+		depth += 2;
+	sort_patterns(patterns, n, depth);
+	for (size_t i = 1; i < n; i++)
+	{
+		if (compare_patterns(&patterns[i], &patterns[last]) == 0)
+			patterns[last].count += patterns[i].count;
+		else
+			patterns[++last] = patterns[i];
+	}
+	return last + 1;
+}
+
+double
+cv_patterns_customers(const cv_pattern *patterns, size_t n)
+{
+	double		customers = 0;
+
+	for (size_t i = 0; i < n; i++)
+		customers += patterns[i].count;
+	return customers;
+}
+
+size_t
+cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max)
+{
+	size_t		kept = n < max ? n : max;
+
+	for (size_t k = 0; k < kept; k++)
+	{
+		size_t		from = k * n / kept,
+					to = (k + 1) * n / kept;
+
+		thinned[k] = patterns[(from + to) / 2];
+		thinned[k].count = cv_patterns_customers(patterns + from, to - from);
+	}
+	return kept;
+}

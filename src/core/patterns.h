@@ -1,0 +1,27 @@
+/*
+ * patterns.h - distinct patterns with counts: checked, ordered, merged, thinned.
+ */
+#ifndef CV_CORE_PATTERNS_H
+#define CV_CORE_PATTERNS_H
+
+#include "core/model.h"
+
+/* True where every number is finite and a customer can have it: 0 <= t_x <= T, x >= 0, count > 0, m >= 0. */
+extern bool cv_patterns_valid(cv_model_kind kind, const cv_pattern *patterns, size_t n);
+
+/* Drops what says nothing about spend: x = 0 or m = 0. Returns how many are left. */
+extern size_t cv_patterns_with_spend(cv_pattern *patterns, size_t n);
+
+/* Sorts by x, T, t_x (or x, m) and adds up equal ones, in place. Returns how many are left. */
+extern size_t cv_patterns_merge(cv_pattern *patterns, size_t n);
+
+/* The number of customers. */
+extern double cv_patterns_customers(const cv_pattern *patterns, size_t n);
+
+/*
+ * Writes at most max patterns that stand for the n merged ones: each run of
+ * neighbours becomes its middle one with the count of all. Returns how many.
+ */
+extern size_t cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max);
+
+#endif
