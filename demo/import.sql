@@ -80,7 +80,8 @@ BEGIN
 		  FROM regexp_matches(p.delimiter || f.header,
 							  format('(%1$s)( *"(?:[^"]|"")*" *|[^%1$s]*)', CASE p.delimiter WHEN '|' THEN '[|]' ELSE p.delimiter END),
 							  'g') WITH ORDINALITY AS m(part, number)) AS h;
-	SELECT string_agg(header, ', ' ORDER BY number) INTO headers FROM file_column;
+	SELECT string_agg(CASE WHEN header ~ ',' THEN '"' || header || '"' ELSE header END, ', ' ORDER BY number)
+	INTO headers FROM file_column;
 
 	-- what was asked for by name must be there
 	SELECT string_agg(w.variable || '=' || w.wanted, ' ') INTO found
