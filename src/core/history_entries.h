@@ -1,0 +1,78 @@
+/*
+ * history_entries.h - the stream of entries from which a history is built.
+ *
+ * An aggregate appends one entry a sale (or one a day of a history merged in)
+ * in whatever order they come; sorting an index of the stream by day and adding
+ * up what shares a day gives the days of the history.  The stream of a group is
+ * private to one query: its layout may change with any version.
+ *
+ * Pure C11, no allocation: callers own the stream, the index and the scratch.
+ */
+#ifndef CV_CORE_HISTORY_ENTRIES_H
+#define CV_CORE_HISTORY_ENTRIES_H
+
+#include "core/history.h"
+
+/* A sale as it comes in. */
+typedef struct cv_sale
+{
+	int32_t		day;			/* days since 2000-01-01, finite */
+	uint8_t		known;			/* tracks given; CV_AMOUNT always is */
+	uint8_t		scale[CV_TRACKS];
+	cv_int128	value[CV_TRACKS];	/* units of 10^-scale, within the limits of a sale */
+} cv_sale;
+
+/* What an aggregate keeps beside its stream. */
+typedef struct cv_entries
+{
+	uint64_t	weight;			/* see CV_MAX_WEIGHT */
+	uint32_t	count;			/* entries */
+	int32_t		last_day;		/* of the last entry */
+	uint8_t		scale[CV_TRACKS];	/* the largest of any entry */
+} cv_entries;
+
+#define CV_ENTRY_MAX 128		/* bytes an entry takes at most */
+
+/*
+ * A sale weighs 1, a history as much as the sales that could have made it.  The
+ * weights add up whatever the order and the split, and up to this sum nothing
+ * can overflow: a range error never depends on the order of the rows.
+ */
+#define CV_MAX_WEIGHT UINT64_C(10000000000)
+
+/* Each writes one entry at out and counts it, but not its weight; returns the byte after it. */
+extern uint8_t *cv_entries_put_sale(cv_entries *entries, const cv_sale *sale, uint8_t *out);
+extern uint8_t *cv_entries_put_day(cv_entries *entries, const cv_day *day,
+								   const uint8_t scale[CV_TRACKS], uint8_t *out);
+
+/*
+ * Appending stream b to stream a: writes b's first entry as it reads after a's
+ * last one at out, stores in *rest how many bytes of b that replaces, and counts
+ * all of b into a, weight included.  Returns the byte after it; the bytes of b
+ * from *rest on follow unchanged.  b must not be empty.
+ */
+extern uint8_t *cv_entries_join(cv_entries *a, const cv_entries *b, const uint8_t *b_bytes,
+								size_t b_size, uint8_t *out, size_t *rest);
+
+/* Weight of a history whose shape is known and within range. */
+extern uint64_t cv_shape_weight(const cv_history_shape *shape);
+
+/* An entry's day and place; keys sort by day. */
+typedef uint64_t cv_entry_key;
+
+/* Fills keys[entries->count]; returns whether they already ascend. */
+extern bool cv_entries_index(const cv_entries *entries, const uint8_t *bytes, size_t size,
+							 cv_entry_key *keys);
+
+/* Sorts n keys; scratch holds n more. pause (or NULL) is called now and then, and may longjmp. */
+extern void cv_entries_sort(cv_entry_key *keys, size_t n, cv_entry_key *scratch,
+							void (*pause) (void));
+
+/* Number of distinct days of n sorted keys. */
+extern size_t cv_entries_days(const cv_entry_key *keys, size_t n);
+
+/* Adds up the entries of the day at *next, whose scales become entries->scale; false at the end. */
+extern bool cv_entries_next_day(const cv_entries *entries, const uint8_t *bytes, size_t size,
+								const cv_entry_key *keys, size_t *next, cv_day *day);
+
+#endif
