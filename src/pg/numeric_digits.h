@@ -1,0 +1,30 @@
+/*
+ * numeric_digits.h - between the server's numeric and exact 128-bit decimals.
+ */
+#ifndef CV_PG_NUMERIC_DIGITS_H
+#define CV_PG_NUMERIC_DIGITS_H
+
+#include "pg/compat.h"
+
+#include "core/history.h"
+
+typedef enum cv_numeric_status
+{
+	CV_NUMERIC_OK,
+	CV_NUMERIC_NAN,
+	CV_NUMERIC_INFINITE,
+	CV_NUMERIC_TOO_LARGE,		/* 10^CV_MAX_INTEGER_DIGITS or more in absolute value */
+	CV_NUMERIC_TOO_FINE			/* more than CV_MAX_SCALE decimals, zeros at the end aside */
+} cv_numeric_status;
+
+/*
+ * Reads a numeric (packed or not) as units of 10^-scale, with the smallest
+ * scale; changes *value and *scale only where OK.  Allocates only for a toasted
+ * value.
+ */
+extern cv_numeric_status cv_numeric_read(Datum numeric, cv_int128 *value, uint8_t *scale);
+
+/* A new numeric of v units of 10^-scale, with scale decimals (0 to CV_MAX_SCALE). */
+extern Datum cv_numeric_make(cv_int128 v, int scale);
+
+#endif
