@@ -78,7 +78,7 @@ BEGIN
 				 btrim(CASE WHEN m.part[2] LIKE '"%' THEN replace(substr(m.part[2], 2, length(m.part[2]) - 2), '""', '"')
 							ELSE m.part[2] END) AS header
 		  FROM regexp_matches(p.delimiter || f.header,
-							  format('(%1$s)( *"(?:[^"]|"")*" *|[^%1$s]*)', CASE p.delimiter WHEN '|' THEN '[|]' ELSE p.delimiter END),
+							  format('(%1$s)( *"(?:[^"]|"")*" *|[^%1$s]*)', '\' || p.delimiter),
 							  'g') WITH ORDINALITY AS m(part, number)) AS h;
 	SELECT string_agg(CASE WHEN header ~ ',' THEN '"' || header || '"' ELSE header END, ', ' ORDER BY number)
 	INTO headers FROM file_column;
