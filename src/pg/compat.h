@@ -6,7 +6,9 @@
 
 #include "postgres.h"
 
+#include "catalog/pg_namespace.h"
 #include "fmgr.h"
+#include "utils/acl.h"
 #include "utils/timestamp.h"
 
 /* A function that SQL calls: the only symbols that leave the module. */
@@ -26,5 +28,16 @@
 #ifndef INTERVAL_NOT_FINITE
 #define INTERVAL_NOT_FINITE(interval) (false)
 #endif
+
+/* May a role use a schema?  16 folded the checks of every catalog into one. */
+static inline bool
+cv_may_use_schema(Oid schema, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK;
+#else
+	return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
 
 #endif
