@@ -35,7 +35,7 @@ DECLARE
 	col record;
 	made oid;
 BEGIN
-	EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', schema_name, view_name, query);
+	EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', schema_name, view_name, query);
 	EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema_name, view_name, comment);
 	made := format('%I.%I', schema_name, view_name)::regclass;
 
@@ -68,7 +68,7 @@ CREATE FUNCTION customer_value._create_view_function(schema_name text, view_name
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	EXECUTE format('CREATE FUNCTION %1$I.%2$I(as_of date) RETURNS SETOF %1$I.%3$I '
+	EXECUTE format('CREATE OR REPLACE FUNCTION %1$I.%2$I(as_of date) RETURNS SETOF %1$I.%3$I '
 				   'LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC %4$s; END',
 				   schema_name, view_name || '_at', view_name, query);
 	EXECUTE format('COMMENT ON FUNCTION %I.%I(date) IS %L', schema_name, view_name || '_at',
