@@ -28,7 +28,7 @@ SELECT format('nbd(r=1,alpha=1; as_of=%s)', d)::customer_value.fitted_model
 FROM unnest(ARRAY['-4712-01-01', '0000-02-29', '0001-01-01', '2000-02-29', '5874897-12-31']) AS d;
 
 -- Equality, hashing, and that -0 is 0.
-SELECT a = b AS eq, a <> b AS ne, a IS DISTINCT FROM b AS "distinct"
+SELECT a OPERATOR(customer_value.=) b AS eq, a OPERATOR(customer_value.<>) b AS ne
 FROM (VALUES ('nbd(r=1,alpha=2)'::customer_value.fitted_model, 'nbd(alpha=2.0,r=1e0; unit=7 days, loglik=-0)'::customer_value.fitted_model),
 	('nbd(r=1,alpha=2)', 'nbd(r=1,alpha=2.0000000000000004)'),
 	('nbd(r=1,alpha=2)', 'bg/nbd(r=1,alpha=2,a=1,b=1)'),

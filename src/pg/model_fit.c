@@ -20,6 +20,7 @@
 #include "pg/model_scan.h"
 
 #define WEEK_DAYS 7.0
+#define CUSTOMER_HINT "A customer without a purchase is null in all of them, and is left out of the fit."
 
 static char *
 day_text(int32 day)
@@ -32,12 +33,25 @@ day_text(int32 day)
 }
 
 static void
-null_argument(const char *what)
+null_argument(const char *what, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 			 errmsg("%s must not be null", what),
-			 errhint("Only a customer without a purchase may be null, and is left out of the fit.")));
+			 errhint("%s", hint)));
+}
+
+static void
+check_family_and_day(FunctionCallInfo fcinfo, int family_arg, int day_arg)
+{
+	if (family_arg > 0 && PG_ARGISNULL(family_arg))
+		null_argument("model family", cv_family_list(CV_PURCHASE_MODEL));
+	if (day_arg > 0)
+	{
+		if (PG_ARGISNULL(day_arg))
+			null_argument("as-of day", "Pass the day on which the observation ends.");
+		cv_check_as_of(PG_GETARG_DATEADT(day_arg));
+	}
 }
 
 /* The family of an argument; raises 22023 unless it is of that kind. */
@@ -118,12 +132,8 @@ cv_fit_purchase_history(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2))
 		return keep_state(fcinfo);
-	if (PG_ARGISNULL(1))
-		null_argument("model family");
-	if (PG_ARGISNULL(3))
-		null_argument("as-of day");
+	check_family_and_day(fcinfo, 1, 3);
 	as_of = PG_GETARG_DATEADT(3);
-	cv_check_as_of(as_of);
 	state = open_state(fcinfo, PG_GETARG_TEXT_PP(1), CV_PURCHASE_MODEL, CV_FROM_HISTORY, as_of);
 	state->seen++;
 	if (cv_history_datum_summary(PG_GETARG_DATUM(2), as_of, &s))
@@ -144,10 +154,9 @@ cv_fit_purchase_summary(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2) && PG_ARGISNULL(3) && PG_ARGISNULL(4))
 		return keep_state(fcinfo);
-	if (PG_ARGISNULL(1))
-		null_argument("model family");
+	check_family_and_day(fcinfo, 1, 0);
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
-		null_argument("one of x, t_x, T alone");
+		null_argument("one of x, t_x, T alone", CUSTOMER_HINT);
 	x = PG_GETARG_FLOAT8(2);
 	t_x = PG_GETARG_FLOAT8(3);
 	T = PG_GETARG_FLOAT8(4);
@@ -176,10 +185,8 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1))
 		return keep_state(fcinfo);
-	if (PG_ARGISNULL(2))
-		null_argument("as-of day");
+	check_family_and_day(fcinfo, 0, 2);
 	as_of = PG_GETARG_DATEADT(2);
-	cv_check_as_of(as_of);
 	state = open_state(fcinfo, NULL, CV_SPEND_MODEL, CV_FROM_HISTORY, as_of);
 	if (!cv_history_datum_summary(PG_GETARG_DATUM(1), as_of, &s))
 		s.x = 0;
@@ -198,10 +205,10 @@ cv_fit_spend_summary(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1) && PG_ARGISNULL(2))
 		return keep_state(fcinfo);
 	if (PG_ARGISNULL(1))
-		null_argument("x");
+		null_argument("x", CUSTOMER_HINT);
 	x = PG_GETARG_FLOAT8(1);
 	if (PG_ARGISNULL(2) && x != 0)
-		null_argument("m of a customer with repeat purchases");
+		null_argument("m of a customer with repeat purchases", CUSTOMER_HINT);
 	m = PG_ARGISNULL(2) ? 0 : PG_GETARG_FLOAT8(2);
 	cv_check_spend_summary(x, m);
 	state = open_state(fcinfo, NULL, CV_SPEND_MODEL, CV_FROM_SUMMARY, CV_NO_DAY);
@@ -264,19 +271,19 @@ fit_impossible(const cv_fit_state *state, const cv_family *family, cv_fit_result
 	if (family->kind == CV_SPEND_MODEL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("cannot fit a %s model: nobody spent anything on a repeat purchase", family->name),
+				 errmsg("cannot fit model \"%s\": nobody spent anything on a repeat purchase", family->name),
 				 errdetail("Of %lld customers none has bought again%s with an amount above 0.",
 						   (long long) state->seen, by),
 				 errhint("A spend model learns from second and later purchase days; use a later as-of day or more customers.")));
 	if (result == CV_FIT_NO_CUSTOMERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("cannot fit a %s model: no customer has a purchase%s", family->name, by),
+				 errmsg("cannot fit model \"%s\": no customer has a purchase%s", family->name, by),
 				 errdetail("%lld customers were looked at.", (long long) state->seen),
 				 errhint("Check the as-of day: it must not lie before the first sale.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
-			 errmsg("cannot fit a %s model: nobody bought a second time%s", family->name, by),
+			 errmsg("cannot fit model \"%s\": nobody bought a second time%s", family->name, by),
 			 errdetail("Each of the %.0f customers with a purchase bought on one day only.", customers),
 			 errhint("A purchase model learns from customers who come back; use a later as-of day or more customers.")));
 }
@@ -314,7 +321,7 @@ cv_fit_final(PG_FUNCTION_ARGS)
 		case CV_FIT_FAILED:
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("cannot fit a %s model to these customers", family->name),
+					 errmsg("cannot fit model \"%s\" to these customers", family->name),
 					 errdetail("The optimiser found no maximum of the likelihood for %.0f customers in %u distinct patterns.",
 							   cv_fit_state_customers(state), state->used),
 					 errhint("Look for impossible values in the data, such as a single enormous amount.")));

@@ -27,10 +27,16 @@ skip_space(cv_scan *scan)
 }
 
 bool
-cv_scan_char(cv_scan *scan, char c)
+cv_scan_next(cv_scan *scan, char c)
 {
 	skip_space(scan);
-	if (*scan->at != c)
+	return *scan->at == c;
+}
+
+bool
+cv_scan_char(cv_scan *scan, char c)
+{
+	if (!cv_scan_next(scan, c))
 		return false;
 	scan->at++;
 	return true;

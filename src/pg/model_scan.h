@@ -19,6 +19,7 @@ typedef struct cv_scan
 
 /* All skip white space first; false leaves the position at the offending place. */
 extern bool cv_scan_char(cv_scan *scan, char c);
+extern bool cv_scan_next(cv_scan *scan, char c);	/* is it next? leaves it there */
 extern bool cv_scan_end(cv_scan *scan);
 extern bool cv_scan_name(cv_scan *scan, char name[CV_SCAN_NAME]);	/* letters, digits, / - _ */
 extern bool cv_scan_number(cv_scan *scan, double *value);	/* decimal and finite */

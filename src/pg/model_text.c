@@ -99,6 +99,8 @@ parse_params(cv_scan *scan, const cv_family *family, cv_model *model)
 			return cv_scan_problem(scan, "Expected a finite number");
 	} while (cv_scan_char(scan, ','));
 
+	if (!cv_scan_next(scan, ';') && !cv_scan_next(scan, ')'))
+		return cv_scan_problem(scan, "Expected \",\", \";\" or \")\"");
 	for (int i = 0; i < family->n_params; i++)
 		if (!seen[i])
 			return psprintf("Parameter \"%s\" is missing.", family->param_name[i]);

@@ -32,14 +32,29 @@ SELECT o->>'dataset' AS dataset, name AS family, (o->>'n')::bigint AS n, (o->>'l
 	o->'se_log_params' AS errors,
 	(SELECT format('%s(%s)', name, string_agg(key || '=' || value, ','))::fitted_model FROM jsonb_each_text(o->'params')) AS model
 FROM jsonb_array_elements(:'optima') AS o JOIN family ON code = o->>'model';
-SELECT is(count(*), 14::bigint, 'optima of the families') FROM optimum;
+SELECT is(count(*), 15::bigint, 'optima of the families') FROM optimum;
+
+-- predictions.json asks every question of the sample twice. The first answers are those of the optima. The second
+-- ones belong to a fit that stopped up to 6e-7 short of them; its parameters follow from those answers themselves
+-- (4 or 2 unknowns, 15 to 17 answers or 5, which they all meet to 1e-13; of gamma-gamma only q and v do, at the same p).
+CREATE TEMP TABLE second_fit (dataset, family, model) AS VALUES
+	('cdnow_sample_cal', 'bg/nbd', 'bg/nbd(r=0.2425945434210564,alpha=4.413602716077353,a=0.7929218333478308,b=2.425905728721554)'::fitted_model),
+	('cdnow_sample_cal', 'mbg/nbd', 'mbg/nbd(r=0.5248429031495924,alpha=6.183081764399158,a=0.8913595172711413,b=1.614002931198163)'),
+	('cdnow_sample_cal', 'gamma-gamma', 'gamma-gamma(p=6.2495722713238,q=3.744224671988465,v=15.44352101837261)'),
+	('cdnow_pub', 'bg/nbd', 'bg/nbd(r=0.2425929282798163,alpha=4.413532265271773,a=0.7928859664405712,b=2.425752382625412)'),
+	('cdnow_pub', 'mbg/nbd', 'mbg/nbd(r=0.5248377255676693,alpha=6.182988479133938,a=0.8913562809310977,b=1.614000025672033)'),
+	('cdnow_pub', 'gamma-gamma', 'gamma-gamma(p=6.2488024897091,q=3.744588458125345,v=15.44774806492016)');
 
 -- Predictions at the optima.
 CREATE TEMP TABLE prediction AS
-SELECT p->>'dataset' AS dataset, name AS family, model, (p->>'x')::float8 AS x, (p->>'t_x')::float8 AS t_x, (p->>'T')::float8 AS t,
-	(p->>'t')::float8 AS horizon, (p->>'cond_exp')::float8 AS purchases, (p->>'p_alive')::float8 AS alive, (p->>'uncond_exp')::float8 AS new_purchases,
-	(p->>'m_x')::float8 AS m, (p->>'cond_mean_spend')::float8 AS spend
-FROM jsonb_array_elements(:'predictions') AS p JOIN family ON code = p->>'model' JOIN optimum ON dataset = p->>'dataset' AND family = name;
+SELECT dataset, family, CASE answer WHEN 1 THEN o.model ELSE s.model END AS model, x, t_x, t, horizon, purchases, alive, new_purchases, m, spend
+FROM (SELECT p->>'dataset' AS dataset, name AS family, (p->>'x')::float8 AS x, (p->>'t_x')::float8 AS t_x, (p->>'T')::float8 AS t,
+		(p->>'t')::float8 AS horizon, (p->>'cond_exp')::float8 AS purchases, (p->>'p_alive')::float8 AS alive, (p->>'uncond_exp')::float8 AS new_purchases,
+		(p->>'m_x')::float8 AS m, (p->>'cond_mean_spend')::float8 AS spend,
+		row_number() OVER (PARTITION BY p->'dataset', p->'model', p->'x', p->'t_x', p->'T', p->'t', p->'m_x' ORDER BY position) AS answer
+	FROM jsonb_array_elements(:'predictions') WITH ORDINALITY AS a (p, position) JOIN family ON code = p->>'model') AS q
+	JOIN optimum AS o USING (dataset, family) LEFT JOIN second_fit AS s USING (dataset, family);
+SELECT is(count(*) FILTER (WHERE model IS NULL), 0::bigint, 'every answer has its model') FROM prediction;
 SELECT is(count(*), (SELECT count(*) FROM jsonb_array_elements(:'predictions') AS p JOIN family ON code = p->>'model'), 'every reference prediction has its model')
 FROM prediction;
 CREATE FUNCTION pg_temp.off(got float8, truth float8) RETURNS float8 LANGUAGE sql AS $$ SELECT abs(got - truth) / nullif(abs(truth), 0) $$;
