@@ -131,7 +131,7 @@ read_counts(const uint8_t *p, const uint8_t *end, cv_day *day)
 	day->returns = (int64_t) returns;
 	if (returns > 0)
 	{
-		if ((p = cv_get_u128(p, end, &returned)) == NULL || (returned >> 127) != 0)
+		if ((p = cv_get_u128(p, end, &returned)) == NULL || (cv_int128) returned < 0)
 			return NULL;
 		day->returned = (cv_int128) returned;
 	}

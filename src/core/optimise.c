@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <nlopt.h>
+#include <string.h>
 
 #define MAX_NEWTON 200
 #define MAX_CLIMB 400
@@ -130,8 +131,7 @@ cv_invert(const double *matrix, int n, double *inverse)
 	double		factor[CV_MAX_PARAMS * CV_MAX_PARAMS];
 	double		column[CV_MAX_PARAMS];
 
-	for (int i = 0; i < n * n; i++)
-		factor[i] = matrix[i];
+	memcpy(factor, matrix, sizeof(double) * n * n);
 	if (!factorise(factor, n))
 		return false;
 	for (int j = 0; j < n; j++)

@@ -42,10 +42,10 @@ typedef struct cv_optimum
 extern cv_optimise_result cv_climb(cv_problem *problem, double tolerance, double *theta);
 
 /*
- * From theta to the local maximum by damped Newton steps with the Hessian,
+ * From start to the local maximum by damped Newton steps with the Hessian,
  * until a full step would add less than tolerance to the value.
  */
-extern cv_optimise_result cv_polish(cv_problem *problem, double tolerance, const double *theta, cv_optimum *optimum);
+extern cv_optimise_result cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum *best);
 
 /* Inverse of a symmetric positive definite n x n matrix (row-major); false if it is not one. */
 extern bool cv_invert(const double *matrix, int n, double *inverse);
