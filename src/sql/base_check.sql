@@ -48,7 +48,7 @@ $q$, schema_name)
 END
 $$;
 COMMENT ON FUNCTION customer_value._fit_models(text) IS
-	'Fits the purchase and the spend model of a base and stores them as current, or the reason why one could not be fitted';
+	'Internal: fits the purchase and the spend model of a base and stores them as current, or the reason why one could not be fitted';
 
 -- One model; or, where the data do not support it, none and why.
 CREATE FUNCTION customer_value._try_fit(schema_name text, fit text, family text, as_of date,
@@ -61,6 +61,8 @@ DECLARE
 	message text;
 	hint text;
 BEGIN
+	-- @plpgsql_check_options: security_warnings = off
+	-- The call is text of this extension.
 	EXECUTE format('SELECT %s FROM %I.history AS h', fit, schema_name) INTO model USING family, as_of;
 EXCEPTION WHEN data_exception THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
@@ -72,7 +74,7 @@ EXCEPTION WHEN data_exception THEN
 END
 $$;
 COMMENT ON FUNCTION customer_value._try_fit(text, text, text, date) IS
-	'Evaluates a fitting aggregate over the histories of a base; data that do not support a model give NULL and a verdict';
+	'Internal: evaluates a fitting aggregate over the histories of a base; data that do not support a model give NULL and a verdict';
 
 -- Checks the purchase model of a base on a holdout period: it is fitted again to the sales up to a
 -- cut day, and predicts the purchase days of each customer from there to the as-of day.
@@ -125,7 +127,8 @@ WITH customers AS (
 	SELECT customer_value.purchase_days(h.history, $2) - customer_value.purchase_days(h.history, $1) AS actual,
 		   customer_value.expected_purchases($4, h.history, $1, make_interval(days => $3)) AS model,
 		   customer_value.purchase_summary(h.history, $1) AS summary,
-		   customer_value.purchase_days(h.history, $1) - customer_value.purchase_days(h.history, $1 - $3) AS before
+		   customer_value.purchase_days(h.history, $1)
+			   - coalesce(customer_value.purchase_days(h.history, $1 - $3), 0) AS before
 	FROM %1$I.history AS h
 	WHERE customer_value.first_purchase_day(h.history, $1) IS NOT NULL),
 -- equal predictions of a method with equal outcomes
@@ -203,4 +206,4 @@ $q$, schema_name)
 END
 $$;
 COMMENT ON FUNCTION customer_value._check_models(text) IS
-	'Checks the purchase model of a base on a holdout period, against simple rules, and stores the outcome in model_checks';
+	'Internal: checks the purchase model of a base on a holdout period, against simple rules, and stores the outcome in model_checks';

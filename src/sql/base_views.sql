@@ -22,7 +22,7 @@ BEGIN ATOMIC
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
-	'The views and functions (argument: date) that _create_views makes in the schema of a base, in the order of creation: drop them in the reverse order';
+	'Internal: the views and functions (argument: date) that _create_views makes in the schema of a base, in the order of creation: drop them in the reverse order';
 
 -- A view of a base: only with a comment for itself and for each of its columns, in their order.
 CREATE FUNCTION customer_value._create_view(schema_name text, view_name text, query text,
@@ -35,6 +35,8 @@ DECLARE
 	col record;
 	made oid;
 BEGIN
+	-- @plpgsql_check_options: security_warnings = off
+	-- The query is text of this extension, in which every name is quoted.
 	EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', schema_name, view_name, query);
 	EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema_name, view_name, comment);
 	made := format('%I.%I', schema_name, view_name)::regclass;
@@ -59,7 +61,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_view(text, text, text, text, text[]) IS
-	'Makes a view of a base with a comment on the view and, as ''column: comment'' in their order, on each column';
+	'Internal: makes a view of a base with a comment on the view and, as ''column: comment'' in their order, on each column';
 
 -- The function that answers like the view of the same name, as of a day of the caller's choice.
 CREATE FUNCTION customer_value._create_view_function(schema_name text, view_name text, query text)
@@ -68,6 +70,8 @@ CREATE FUNCTION customer_value._create_view_function(schema_name text, view_name
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- @plpgsql_check_options: security_warnings = off
+	-- The query is text of this extension, in which every name is quoted.
 	EXECUTE format('CREATE OR REPLACE FUNCTION %1$I.%2$I(as_of date) RETURNS SETOF %1$I.%3$I '
 				   'LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC %4$s; END',
 				   schema_name, view_name || '_at', view_name, query);
@@ -77,7 +81,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_view_function(text, text, text) IS
-	'Makes the set-returning function NAME_at(as_of date) beside a view of a base, from the same query';
+	'Internal: makes the set-returning function NAME_at(as_of date) beside a view of a base, from the same query';
 
 CREATE FUNCTION customer_value._create_views(schema_name text)
 	RETURNS void
@@ -91,4 +95,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS
-	'Makes the views of a base on top of its settings, models, model_checks, sales_lines and history';
+	'Internal: makes the views of a base on top of its settings, models, model_checks, sales_lines and history';

@@ -1,6 +1,31 @@
 -- base_views_customers.sql - the views with a row a customer: customer_profile,
 -- and on top of it customer_lifetime_value and customer_ranking.
 
+-- A column of the customers, read as the type of the customer of the sales.
+CREATE FUNCTION customer_value._customer_key_expression(relation oid, argument text, column_name text, id_type oid)
+	RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	expression text := customer_value._id_expression(relation, argument, column_name, 'r');
+	column_type oid;
+BEGIN
+	column_type := CASE WHEN expression LIKE '%::text' THEN 'text'::regtype
+						ELSE customer_value._column_type(relation, column_name) END;
+	IF column_type <> id_type AND NOT EXISTS
+		(SELECT FROM pg_cast AS c WHERE c.castsource = column_type AND c.casttarget = id_type AND c.castcontext = 'i') THEN
+		PERFORM customer_value._refuse_type(relation, argument, column_name,
+			format('of a type that fits into the customer of the sales, %s', format_type(id_type, -1)),
+			'Cast one of the two in a view, and bind that.');
+	END IF;
+	-- a type modifier of -1: plain 'character' would be one character long
+	RETURN expression || '::' || format_type(id_type, -1);
+END
+$$;
+COMMENT ON FUNCTION customer_value._customer_key_expression(oid, text, text, oid) IS
+	'Internal: the SQL expression that reads a key of the customers relation (alias r) as a customer id; raises datatype_mismatch';
+
 -- Text of a subquery with the people of a base: customer_id, history (NULL: no sale), known (to
 -- the customers relation), customer_name, region, account_owner, parent_id.
 CREATE FUNCTION customer_value._people_query(schema_name text)
@@ -11,45 +36,37 @@ AS $$
 DECLARE
 	relation regclass;
 	key_column text;
-	columns text[];
+	parent_column text;
+	labels text[];
 	id_type regtype;
-	key_type regtype;
 	known text;
 BEGIN
-	EXECUTE format('SELECT s.customers_relation::regclass, s.customer_key_column, ARRAY[s.customer_name_column, '
-				   's.customer_region_column, s.customer_owner_column, s.customer_parent_column] '
+	EXECUTE format('SELECT s.customers_relation::regclass, s.customer_key_column, s.customer_parent_column, '
+				   'ARRAY[s.customer_name_column, s.customer_region_column, s.customer_owner_column] '
 				   'FROM %I.settings AS s', schema_name)
-	INTO relation, key_column, columns;
+	INTO relation, key_column, parent_column, labels;
 	SELECT a.atttypid INTO STRICT id_type FROM pg_attribute AS a
 	WHERE a.attrelid = format('%I.history', schema_name)::regclass AND a.attname = 'customer_id';
 
 	IF relation IS NULL THEN
 		RETURN format('SELECT h.customer_id, h.history, false AS known, NULL::text AS customer_name, '
 					  'NULL::text AS region, NULL::text AS account_owner, NULL::%2$s AS parent_id '
-					  'FROM %1$I.history AS h', schema_name, id_type);
-	END IF;
-
-	SELECT a.atttypid INTO STRICT key_type FROM pg_attribute AS a
-	WHERE a.attrelid = relation AND a.attname = key_column AND NOT a.attisdropped;
-	IF key_type <> id_type AND id_type <> 'text'::regtype AND NOT EXISTS
-		(SELECT FROM pg_cast AS c WHERE c.castsource = key_type AND c.casttarget = id_type AND c.castcontext = 'i') THEN
-		RAISE EXCEPTION 'column "%" of the customers does not match the customer of the sales', key_column
-			USING ERRCODE = 'datatype_mismatch',
-				  DETAIL = format('It has type %s, the customer of the sales has type %s.', key_type, id_type),
-				  HINT = 'Bind a view that casts one of them.';
+					  'FROM %1$I.history AS h', schema_name, format_type(id_type, -1));
 	END IF;
 
 	-- A key that comes twice is one person: the first in the order of its columns.
-	known := format('(SELECT DISTINCT ON (1) r.%2$I::%3$s AS customer_id, %4$s::text AS customer_name, '
-					'%5$s::text AS region, %6$s::text AS account_owner, %7$s::%3$s AS parent_id FROM %8$s AS r '
-					'WHERE r.%2$I IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.settings AS s '
-					'WHERE r.%2$I::text = ANY (s.anonymous_ids)) ORDER BY 1, 2, 3, 4, 5) AS c',
-					schema_name, key_column, id_type,
-					coalesce('r.' || quote_ident(columns[1]), 'NULL'),
-					coalesce('r.' || quote_ident(columns[2]), 'NULL'),
-					coalesce('r.' || quote_ident(columns[3]), 'NULL'),
-					coalesce('r.' || quote_ident(columns[4]), 'NULL'),
-					relation);
+	known := format('(SELECT DISTINCT ON (1) %2$s AS customer_id, %3$s AS customer_name, %4$s AS region, '
+					'%5$s AS account_owner, %6$s AS parent_id FROM %7$s AS r '
+					'WHERE r.%8$I IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.settings AS s '
+					'WHERE r.%8$I::text COLLATE "C" = ANY (s.anonymous_ids)) ORDER BY 1, 2, 3, 4, 5) AS c',
+					schema_name,
+					customer_value._customer_key_expression(relation, 'customer_key', key_column, id_type),
+					coalesce('r.' || quote_ident(labels[1]) || '::text', 'NULL::text'),
+					coalesce('r.' || quote_ident(labels[2]) || '::text', 'NULL::text'),
+					coalesce('r.' || quote_ident(labels[3]) || '::text', 'NULL::text'),
+					CASE WHEN parent_column IS NULL THEN 'NULL::' || format_type(id_type, -1)
+						 ELSE customer_value._customer_key_expression(relation, 'customer_parent', parent_column, id_type) END,
+					relation, key_column);
 	RETURN format($q$
 SELECT h.customer_id, h.history, c.customer_id IS NOT NULL AS known, c.customer_name, c.region, c.account_owner, c.parent_id
 FROM %1$I.history AS h LEFT JOIN %2$s ON c.customer_id = h.customer_id
@@ -60,7 +77,7 @@ $q$, schema_name, known);
 END
 $$;
 COMMENT ON FUNCTION customer_value._people_query(text) IS
-	'Query for the people of a base, one row each: everybody with a sale, and everybody of the customers relation';
+	'Internal: query for the people of a base, one row each: everybody with a sale, and everybody of the customers relation';
 
 -- Each query below has two readings: %2$s is the as-of day (of the base, or the argument of the
 -- function) and %3$s the profile it stands on (the view, or the function called with the argument).
@@ -116,7 +133,8 @@ SELECT h.customer_id,
 	   v.realised_value + v.expected_value AS total_lifetime_value,
 	   s.value_basis,
 	   s.currency,
-	   CASE WHEN v.realised_value IS NULL THEN concat_ws('; ', p.reason, 'cost missing') ELSE p.reason END AS reason
+	   nullif(concat_ws('; ', CASE WHEN f.purchase_days > 0 THEN p.reason ELSE 'no purchase yet' END,
+						CASE WHEN v.realised_value IS NULL THEN 'cost missing' END), '') AS reason
 FROM (%3$s) AS h
 	CROSS JOIN (SELECT %2$s AS as_of, r.horizon, r.annual_discount_rate, r.margin_rate, r.currency, r.minor_units,
 					   r.value_basis, r.margin_share
@@ -144,7 +162,7 @@ WHERE f.orders IS NOT NULL OR h.known
 $q$, schema_name, as_of, customer_value._people_query(schema_name))
 $$;
 COMMENT ON FUNCTION customer_value._customer_profile_query(text, text) IS
-	'Query of customer_profile with the as-of day written as given';
+	'Internal: query of customer_profile with the as-of day written as given';
 
 CREATE FUNCTION customer_value._customer_lifetime_value_query(schema_name text, as_of text, profile text)
 	RETURNS text
@@ -173,7 +191,7 @@ FROM %3$s AS p
 $q$, schema_name, as_of, profile)
 $$;
 COMMENT ON FUNCTION customer_value._customer_lifetime_value_query(text, text, text) IS
-	'Query of customer_lifetime_value on the profile as given';
+	'Internal: query of customer_lifetime_value on the profile as given';
 
 CREATE FUNCTION customer_value._customer_ranking_query(schema_name text, as_of text, profile text)
 	RETURNS text
@@ -196,19 +214,14 @@ SELECT r.customer_id,
 			WHEN 100 * (2 * r.n - r.reached - (r.rank - 1)) >= 20 * 2 * r.n THEN 'middle'
 			ELSE 'low' END AS tier,
 	   concat_ws('; ',
-		   CASE WHEN r.purchase_days = 1 THEN 'bought once'
-				WHEN r.purchase_days > 1 THEN
-					'bought ' || r.purchase_days || ' times, every '
-					|| CASE WHEN r.average_days_between_purchases < 1.5 THEN 'day'
-							ELSE round(r.average_days_between_purchases) || ' days' END
-				END,
-		   CASE WHEN r.days_since_last_purchase = 0 THEN 'last on the as-of day'
-				WHEN r.days_since_last_purchase = 1 THEN 'last 1 day ago'
-				WHEN r.days_since_last_purchase > 1 THEN 'last ' || r.days_since_last_purchase || ' days ago' END,
+		   CASE WHEN r.purchase_days = 1 THEN 'bought once, ' || w.last
+				WHEN r.average_days_between_purchases < 1.5 THEN 'bought ' || r.purchase_days || ' times, every day; last ' || w.last
+				WHEN r.purchase_days > 1 THEN 'bought ' || r.purchase_days || ' times, every '
+					|| round(r.average_days_between_purchases) || ' days; last ' || w.last END,
 		   CASE WHEN r.probability_alive >= 0.995 THEN 'over 99%%'
 				WHEN r.probability_alive < 0.005 THEN 'under 1%%'
 				ELSE round(100 * r.probability_alive::numeric) || '%%' END || ' likely active',
-		   'expected to spend ' || r.expected_spend || ' a time',
+		   'expected to spend ' || r.expected_spend || coalesce(' ' || r.currency, '') || ' a time',
 		   r.reason) AS why,
 	   r.expected_value,
 	   r.expected_purchases,
@@ -223,6 +236,10 @@ FROM (SELECT p.*,
 			 rank() OVER (ORDER BY p.expected_value DESC NULLS LAST) AS rank,
 			 count(*) OVER (ORDER BY p.expected_value DESC NULLS LAST) AS reached
 	  FROM %3$s AS p) AS r
+	CROSS JOIN LATERAL (SELECT CASE r.days_since_last_purchase
+								   WHEN 0 THEN 'on the as-of day'
+								   WHEN 1 THEN '1 day ago'
+								   ELSE r.days_since_last_purchase || ' days ago' END AS last) AS w
 ORDER BY r.rank, r.customer_id%4$s
 $q$, schema_name, as_of, profile,
 		(SELECT CASE WHEN a.attcollation <> 0 THEN ' COLLATE pg_catalog."C"' ELSE '' END
@@ -230,7 +247,7 @@ $q$, schema_name, as_of, profile,
 		 WHERE a.attrelid = format('%I.history', schema_name)::regclass AND a.attname = 'customer_id'))
 $$;
 COMMENT ON FUNCTION customer_value._customer_ranking_query(text, text, text) IS
-	'Query of customer_ranking on the profile as given';
+	'Internal: query of customer_ranking on the profile as given';
 
 CREATE FUNCTION customer_value._create_customer_views(schema_name text)
 	RETURNS void
@@ -338,4 +355,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_customer_views(text) IS
-	'Makes customer_profile, customer_lifetime_value and customer_ranking in the schema of a base, and their _at functions';
+	'Internal: makes customer_profile, customer_lifetime_value and customer_ranking in the schema of a base, and their _at functions';

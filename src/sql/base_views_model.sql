@@ -24,7 +24,9 @@ SELECT k.kind,
 FROM (VALUES ('purchase'), ('spend')) AS k (kind)
 	LEFT JOIN %1$I.models AS m ON m.kind = k.kind AND m.is_current
 	LEFT JOIN LATERAL customer_value.model_summary(m.model) AS f ON m.model IS NOT NULL
-	LEFT JOIN LATERAL customer_value.model_parameters(m.model) AS p ON m.model IS NOT NULL
+	LEFT JOIN LATERAL customer_value.model_parameters(m.model)
+		WITH ORDINALITY AS p (parameter, estimate, standard_error, low, high, place) ON m.model IS NOT NULL
+ORDER BY k.kind, p.place
 $q$, schema_name),
 		'The current models: one row a parameter, and one row for a model that is not there. Models work in weeks',
 		ARRAY[
@@ -45,11 +47,10 @@ $q$, schema_name),
 	PERFORM customer_value._create_view(schema_name, 'model_check',
 		format($q$
 SELECT c.cut_day, c.end_day, c.method, c.customers, c.actual_purchases, c.predicted_purchases,
-	   c.mean_absolute_error, c.root_mean_square_error, c.bias, c.correlation, c.top_decile_lift, c.verdict
-FROM %1$I.model_checks AS c
-UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'not fitted'
-WHERE NOT EXISTS (SELECT FROM %1$I.model_checks)
+	   c.mean_absolute_error, c.root_mean_square_error, c.bias, c.correlation, c.top_decile_lift,
+	   CASE WHEN c.method IS NOT NULL THEN c.verdict ELSE 'not fitted' END AS verdict
+FROM (SELECT) AS always LEFT JOIN %1$I.model_checks AS c ON true
+ORDER BY c.method NOT LIKE 'model %%', c.method
 $q$, schema_name),
 		'Can the model be trusted? It is fitted again on the sales up to a cut day, predicts each customer''s purchase days '
 		'from there to the as-of day, and is compared with what happened and with two simple rules. Written by fit',
@@ -69,4 +70,4 @@ $q$, schema_name),
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_model_views(text) IS
-	'Makes model_fit and model_check in the schema of a base';
+	'Internal: makes model_fit and model_check in the schema of a base';

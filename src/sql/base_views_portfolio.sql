@@ -65,7 +65,7 @@ FROM (SELECT %2$s AS as_of, r.minor_units, r.value_basis, r.currency FROM %1$I.s
 $q$, schema_name, as_of, profile)
 $$;
 COMMENT ON FUNCTION customer_value._portfolio_summary_query(text, text, text) IS
-	'Query of portfolio_summary with the as-of day and the profile as given';
+	'Internal: query of portfolio_summary with the as-of day and the profile as given';
 
 CREATE FUNCTION customer_value._create_portfolio_views(schema_name text)
 	RETURNS void
@@ -230,4 +230,4 @@ $q$, schema_name),
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_portfolio_views(text) IS
-	'Makes monthly_summary, cohort_retention and portfolio_summary in the schema of a base, and portfolio_summary_at';
+	'Internal: makes monthly_summary, cohort_retention and portfolio_summary in the schema of a base, and portfolio_summary_at';

@@ -1,0 +1,97 @@
+-- The views of a base over a shop that is small enough to check every number by hand,
+-- with models that are given, not fitted.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS customer_value;
+RESET client_min_messages;
+SET datestyle = ISO;
+SET extra_float_digits = -5;
+
+CREATE SCHEMA small;
+CREATE TABLE small.people (id text PRIMARY KEY, name text, country text, seller text, parent text);
+INSERT INTO small.people VALUES
+	('ada', 'Ada', 'IE', 'Mary', NULL), ('ben', 'Ben', 'IE', 'Mary', 'ada'), ('cy', 'Cy', 'FR', 'Paul', NULL),
+	('dee', 'Dee', 'FR', 'Paul', NULL);
+CREATE TABLE small.sales (day date, person text, order_no text, amount numeric, cost numeric, list numeric, pieces int);
+INSERT INTO small.sales VALUES
+	('2024-01-10', 'ada', 'o1', 100, 60, 100, 2),
+	('2024-02-09', 'ada', 'o2', 50, 30, 60, 1),
+	('2024-02-09', 'ada', 'o3', 15, 8, 20, 1),
+	('2024-02-09', 'ada', 'o3', 5, 2, 5, 1),
+	('2024-03-10', 'ada', 'o4', -30, -18, -30, -1),
+	('2024-04-09', 'ada', 'o5', 60, 35, 60, 1),
+	('2024-02-21', 'ben', 'o6', 40, 25, 50, 1),
+	('2024-02-21', 'cy', 'o7', 40, 25, 40, 1),
+	('2024-04-15', 'eve', 'o8', -5, -3, -5, -1);
+
+SELECT customer_value.create_customer_base('small_base', sales => 'small.sales', customer_id => 'person',
+	sold_at => 'day', amount => 'amount', order_id => 'order_no', cost => 'cost', list_amount => 'list',
+	quantity => 'pieces', customers => 'small.people', customer_key => 'id', customer_name => 'name',
+	customer_region => 'country', customer_owner => 'seller', customer_parent => 'parent',
+	as_of => '2024-05-29', horizon => '70 days', annual_discount_rate => 0, currency => 'EUR') IS NOT NULL AS created;
+
+-- before the first fit: facts, and a reason where predictions would be
+SELECT customer_id, purchase_days, total_amount, realised_value, expected_value, total_lifetime_value, reason
+FROM small_base.customer_profile ORDER BY customer_id;
+SELECT customer_id, rank, percentile, tier, why, reason FROM small_base.customer_ranking;
+SELECT customers, prospects, realised_value, expected_value, reason FROM small_base.portfolio_summary;
+SELECT kind, family, parameter, estimate, status, verdict FROM small_base.model_fit;
+SELECT method, customers, verdict FROM small_base.model_check;
+
+-- NBD with r = 1, alpha = 10: everybody alive, (1 + x)/(10 + T) purchase days a week.
+-- Gamma-gamma with p = 2, q = 3, v = 60: spend 2 (60 + x m)/(2 x + 2).
+INSERT INTO small_base.models VALUES
+	(1, 'purchase', 'nbd(r=1,alpha=10)', true, '2024-05-29', '2024-05-30 UTC', 'nobody', 'given by hand'),
+	(2, 'spend', 'gamma-gamma(p=2,q=3,v=60)', true, '2024-05-29', '2024-05-30 UTC', 'nobody', 'given by hand');
+
+-- Ada: x = 2, T = 20 weeks, m = 65; 10 weeks ahead 3/30 x 10 = 1 purchase day of 2 (60 + 130)/6 = 63.33;
+--      margin 83 of 200; a cycle of 7 x 30/3 = 70 days, 50 of them over
+-- Ben, Cy: x = 0, T = 14 weeks; 1/24 x 10 = 0.4167 purchase days of 60; a cycle of 7 x 24/1 = 168 days
+-- margin share of the base 111/275: expected values 63.33 x 111/275 = 25.56, 25 x 111/275 = 10.09
+\x on
+SELECT * FROM small_base.customer_profile ORDER BY customer_id;
+\x off
+SELECT * FROM small_base.customer_lifetime_value ORDER BY customer_id;
+SELECT customer_id, customer_name, rank, percentile, tier, why, expected_value, reason FROM small_base.customer_ranking;
+SELECT * FROM small_base.monthly_summary;
+SELECT * FROM small_base.cohort_retention;
+SELECT * FROM small_base.portfolio_summary;
+SELECT kind, family, parameter, estimate, standard_error, log_likelihood, customers, as_of, status, verdict
+FROM small_base.model_fit;
+
+-- The same as of an earlier day: Cy and Ben bought on it, Ada twice, Eve is not known yet
+SELECT customer_id, as_of, days_since_last_purchase, purchase_days, total_amount, returns, reason
+FROM small_base.customer_profile_at('2024-02-21') ORDER BY customer_id;
+SELECT customer_id, as_of, horizon_end, realised_value FROM small_base.customer_lifetime_value_at('2024-02-21') ORDER BY customer_id;
+SELECT customer_id, rank, why FROM small_base.customer_ranking_at('2024-02-21');
+SELECT as_of, customers, prospects, orders, total_amount, returned_amount FROM small_base.portfolio_summary_at('2024-02-21');
+-- before any sale everybody known is a prospect; NULL is the as-of day of the base
+SELECT customer_id, as_of, orders, total_amount, reason FROM small_base.customer_profile_at('2023-12-31') ORDER BY customer_id;
+SELECT as_of, customers, prospects, expected_value, total_amount, reason FROM small_base.portfolio_summary_at('2023-12-31');
+SELECT count(*) AS differences FROM
+	(SELECT * FROM small_base.customer_profile EXCEPT ALL SELECT * FROM small_base.customer_profile_at(NULL)) AS d;
+
+-- A line without its cost: no margin is made up for its customer, its month and the base
+UPDATE small.sales SET cost = NULL WHERE order_no = 'o6';
+SELECT customer_id, total_cost, realised_value, total_lifetime_value, reason FROM small_base.customer_profile
+WHERE customer_id IN ('ada', 'ben') ORDER BY customer_id;
+SELECT month, revenue, margin, margin_basis FROM small_base.monthly_summary;
+SELECT realised_value, total_lifetime_value, reason FROM small_base.portfolio_summary;
+
+-- Without costs margins are a rate of the amount, or nothing at all: the columns stay
+UPDATE small_base.settings SET value_basis = 'assumed margin', margin_rate = 0.3, margin_share = 0.3;
+SELECT customer_id, realised_value, expected_value, value_basis FROM small_base.customer_profile ORDER BY customer_id;
+SELECT month, revenue, margin, margin_basis FROM small_base.monthly_summary;
+UPDATE small_base.settings SET value_basis = 'revenue', margin_rate = NULL, margin_share = 1;
+SELECT customer_id, realised_value, expected_value, value_basis FROM small_base.customer_profile ORDER BY customer_id;
+SELECT month, revenue, margin, margin_basis FROM small_base.monthly_summary WHERE margin IS NOT NULL OR margin_basis IS NOT NULL;
+
+-- A purchase model without a spend model: purchases are predicted, money is not
+UPDATE small_base.models SET model = NULL, verdict = 'too little data: nobody bought twice' WHERE kind = 'spend';
+SELECT customer_id, round(expected_purchases::numeric, 4) AS expected_purchases, expected_value, reason
+FROM small_base.customer_profile ORDER BY customer_id;
+SELECT kind, parameter, status, verdict FROM small_base.model_fit;
+SELECT customers, active_customers_expected, expected_value, reason FROM small_base.portfolio_summary;
+
+SET client_min_messages = warning;
+SELECT customer_value.drop_customer_base('small_base') IS NOT NULL AS dropped;
+DROP SCHEMA small CASCADE;
