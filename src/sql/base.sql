@@ -154,6 +154,7 @@ CREATE FUNCTION customer_value._drop_views(schema_name text, s customer_value.ba
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- @plpgsql_check_options: security_warnings = off
 	functions text;
 	views text;
 	dependents text;

@@ -110,7 +110,7 @@ COMMENT ON FUNCTION customer_value._column_type(oid, text) IS
 
 CREATE FUNCTION customer_value._refuse_type(relation oid, argument text, column_name text, wanted text, hint text)
 	RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -201,7 +201,7 @@ RETURN CASE WHEN column_name IS NULL THEN 'NULL::text' ELSE pg_catalog.format('s
 COMMENT ON FUNCTION customer_value._text_expression(text) IS 'Internal: the SQL expression that reads a label as text';
 
 CREATE FUNCTION customer_value._require(given text, argument text, reason text) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -291,7 +291,7 @@ COMMENT ON FUNCTION customer_value._check_binding(customer_value.base_settings) 
 	'Internal: checks every name and type of a binding; returns it spelled as the catalogs spell it';
 
 CREATE FUNCTION customer_value._refuse_setting(argument text, given text, wanted text) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

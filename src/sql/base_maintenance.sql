@@ -6,6 +6,7 @@ CREATE FUNCTION customer_value._load_settings(schema_name text) RETURNS customer
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- @plpgsql_check_options: other_warnings = off
 	s customer_value.base_settings;
 BEGIN
 	EXECUTE format('SELECT * FROM %I.settings', schema_name) INTO s;
@@ -173,15 +174,15 @@ END $$;
 COMMENT ON FUNCTION customer_value._margin_share(text, date) IS
 	'Internal: margin over amount on the days with complete cost; NULL without any';
 
-CREATE FUNCTION customer_value._refuse_as_of(asked date, message text, detail text) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE
+CREATE FUNCTION customer_value._refuse_as_of(message text, detail text) RETURNS void
+	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = message, DETAIL = detail,
 		HINT = 'Choose a day between the first sale and today, or none for the last day with a sale.';
 END $$;
-COMMENT ON FUNCTION customer_value._refuse_as_of(date, text, text) IS 'Internal: raises invalid_parameter_value for as_of';
+COMMENT ON FUNCTION customer_value._refuse_as_of(text, text) IS 'Internal: raises invalid_parameter_value for as_of';
 
 CREATE FUNCTION customer_value._refresh(schema_name text) RETURNS text
 	LANGUAGE plpgsql VOLATILE
@@ -190,7 +191,12 @@ AS $$
 DECLARE
 	s customer_value.base_settings := customer_value._load_settings(schema_name);
 	state record;
-	sales record;
+	lines bigint;
+	kept bigint;
+	customers bigint;
+	first_day date;
+	last_day date;
+	currencies text[];
 BEGIN
 	SELECT * INTO state FROM customer_value._base_status(format('%I.settings', schema_name)::regclass, s);
 	IF state.status IN ('replaced', 'column replaced', 'dropped') THEN
@@ -205,7 +211,7 @@ BEGIN
 	s.refreshed_at := now();
 	s.refreshed_on := (s.refreshed_at AT TIME ZONE s.time_zone)::date;
 	IF s.as_of_setting > s.refreshed_on THEN
-		PERFORM customer_value._refuse_as_of(s.as_of_setting, 'as_of lies in the future',
+		PERFORM customer_value._refuse_as_of('as_of lies in the future',
 			format('as_of is %s, today is %s in time zone %s.',
 				   to_char(s.as_of_setting, 'YYYY-MM-DD'), to_char(s.refreshed_on, 'YYYY-MM-DD'), s.time_zone));
 	END IF;
@@ -217,23 +223,23 @@ SELECT count(*) AS lines, count(*) FILTER (WHERE l.rule IS NULL) AS kept,
 	   min(l.day) FILTER (WHERE l.rule IS NULL) AS first_day, max(l.day) FILTER (WHERE l.rule IS NULL) AS last_day,
 	   array_agg(DISTINCT l.currency ORDER BY l.currency)
 		   FILTER (WHERE l.rule IS NULL AND l.currency IS NOT NULL) AS currencies
-FROM %I.sales_lines l$q$, schema_name) INTO sales;
-	IF cardinality(sales.currencies) > 1 THEN
+FROM %I.sales_lines l$q$, schema_name) INTO lines, kept, customers, first_day, last_day, currencies;
+	IF cardinality(currencies) > 1 THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('the sales of customer base "%s" are in %s currencies', s.base, cardinality(sales.currencies)),
-			DETAIL = format('Column "%s" holds %s.', s.currency_column, array_to_string(sales.currencies[:10], ', ')
-							|| CASE WHEN cardinality(sales.currencies) > 10 THEN ', ...' ELSE '' END),
+			MESSAGE = format('the sales of customer base "%s" are in %s currencies', s.base, cardinality(currencies)),
+			DETAIL = format('Column "%s" holds %s.', s.currency_column, array_to_string(currencies[:10], ', ')
+							|| CASE WHEN cardinality(currencies) > 10 THEN ', ...' ELSE '' END),
 			HINT = 'Bind a view that converts the amounts to one currency, or one base a currency.';
 	END IF;
-	IF s.as_of_setting < sales.first_day THEN
-		PERFORM customer_value._refuse_as_of(s.as_of_setting, 'as_of lies before the first sale',
+	IF s.as_of_setting < first_day THEN
+		PERFORM customer_value._refuse_as_of('as_of lies before the first sale',
 			format('as_of is %s, the first sale is on %s.',
-				   to_char(s.as_of_setting, 'YYYY-MM-DD'), to_char(sales.first_day, 'YYYY-MM-DD')));
+				   to_char(s.as_of_setting, 'YYYY-MM-DD'), to_char(first_day, 'YYYY-MM-DD')));
 	END IF;
 
-	s.as_of := coalesce(s.as_of_setting, sales.last_day);
-	s.first_sale_day := sales.first_day;
-	s.last_sale_day := sales.last_day;
+	s.as_of := coalesce(s.as_of_setting, last_day);
+	s.first_sale_day := first_day;
+	s.last_sale_day := last_day;
 	s.margin_share := CASE WHEN s.cost_column IS NOT NULL THEN customer_value._margin_share(schema_name, s.as_of) END;
 	s.value_basis := CASE WHEN s.margin_share IS NOT NULL THEN 'margin'
 						  WHEN s.margin_rate IS NOT NULL THEN 'assumed margin'
@@ -243,14 +249,14 @@ FROM %I.sales_lines l$q$, schema_name) INTO sales;
 	-- Without statistics the planner takes the one row for many.
 	EXECUTE format('ANALYZE %I.settings', schema_name);
 
-	IF sales.kept = 0 THEN
+	IF kept = 0 THEN
 		RETURN format('%s has %s, none of which counts yet.', s.sales_relation,
-					  CASE sales.lines WHEN 1 THEN '1 line' ELSE sales.lines || ' lines' END);
+					  CASE lines WHEN 1 THEN '1 line' ELSE lines || ' lines' END);
 	END IF;
-	RETURN format('%s of %s in %s count: %s from %s to %s, as of %s.', sales.kept,
-				  CASE sales.lines WHEN 1 THEN '1 line' ELSE sales.lines || ' lines' END, s.sales_relation,
-				  CASE sales.customers WHEN 1 THEN '1 customer' ELSE sales.customers || ' customers' END,
-				  to_char(sales.first_day, 'YYYY-MM-DD'), to_char(sales.last_day, 'YYYY-MM-DD'),
+	RETURN format('%s of %s in %s count: %s from %s to %s, as of %s.', kept,
+				  CASE lines WHEN 1 THEN '1 line' ELSE lines || ' lines' END, s.sales_relation,
+				  CASE customers WHEN 1 THEN '1 customer' ELSE customers || ' customers' END,
+				  to_char(first_day, 'YYYY-MM-DD'), to_char(last_day, 'YYYY-MM-DD'),
 				  to_char(s.as_of, 'YYYY-MM-DD'));
 END $$;
 COMMENT ON FUNCTION customer_value._refresh(text) IS
@@ -262,6 +268,7 @@ CREATE FUNCTION customer_value._fit(schema_name text, OUT kind text, OUT family 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- @plpgsql_check_options: extra_warnings = off
 	s customer_value.base_settings;
 BEGIN
 	PERFORM customer_value._refresh(schema_name);
