@@ -5,6 +5,7 @@ CREATE FUNCTION customer_value._create_quality_view(schema_name text) RETURNS vo
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- Copies are told by 128 bits of hash: the lines themselves would not fit into memory. num_nulls: see history.
 	-- Amounts beyond 1e100 are left out of the sums: a few of them would overflow numeric and blank the view.
 	PERFORM customer_value._create_view(schema_name, 'data_quality', format($q$
 WITH sorted AS (
@@ -35,7 +36,9 @@ total AS (
 copies AS (
 	SELECT sum(c.lines - 1)::bigint AS lines, sum((c.lines - 1) * c.amount) AS amount
 	FROM (SELECT count(*) AS lines, min(l.amount) AS amount
-		  FROM %1$I.sales_lines l WHERE l.rule IS NULL GROUP BY l.line HAVING count(*) > 1) c),
+		  FROM %1$I.sales_lines l WHERE num_nulls(l.rule) <> 0
+		  GROUP BY hashtextextended(l.line COLLATE "C", 0), hashtextextended(l.line COLLATE "C", 1)
+		  HAVING count(*) > 1) c),
 report AS (
 	SELECT 0 AS place, 'all_lines' AS rule, 'total' AS treatment, t.lines, t.amount, false AS left_out,
 		   false AS part_of_total, 'Every line of the bound relation; amounts that are not finite count as 0' AS explanation
