@@ -164,7 +164,7 @@ read_mixed(const cv_history_reader *reader, const uint8_t *p, cv_day *day)
 		if (!(state & DAY_MISSING))
 			day->missing &= ~CV_TRACK_BIT(track);
 	}
-	return (bits & 0xC0) ? NULL : p;
+	return p;
 }
 
 bool

@@ -94,8 +94,7 @@ cv_entries_put_day(cv_entries *entries, const cv_day *day, const uint8_t scale[C
 {
 	out = put_day_number(entries, day->day, out);
 	note_scale(entries, CV_AMOUNT, scale[CV_AMOUNT]);
-	if (day->orders == 1 && day->returns == 0 && day->missing == CV_OPTIONAL_TRACKS &&
-		!(day->known & CV_OPTIONAL_TRACKS))
+	if (day->orders == 1 && day->returns == 0 && !(day->known & CV_OPTIONAL_TRACKS))
 	{
 		*out++ = scale[CV_AMOUNT] | ENTRY_SALE << KIND_SHIFT;
 		return cv_put_s128(out, day->sum[CV_AMOUNT]);

@@ -181,6 +181,7 @@ test_only_canonical_bytes_are_valid(void **state)
 	CASE(CORRUPT, 1, 0, 0, 1, 1, 0, 2);		/* special, but one order and no return */
 	CASE(OK, 1, 0, 0, 1, 2, 0, 2);
 	CASE(CORRUPT, 1, 0, 0, 1, 0, 0, 2);		/* neither order nor return */
+	CASE(CORRUPT, 1, 0, 0, 1, 0, 0, 0);
 	CASE(OK, 1, 0, 0, 1, 0, 1, 1, 1);		/* one return of 1 */
 	CASE(CORRUPT, 1, 0, 0, 1, 0, 1, 1, 2);	/* a return that brings 1 */
 	CASE(CORRUPT, 1, 0, 0, 1, 0, 1, 1, 3);	/* a return of 1 that takes 2 */
@@ -193,6 +194,7 @@ test_only_canonical_bytes_are_valid(void **state)
 	CASE(CORRUPT, 1, 2, 0, 0, 0, 7, 2, 2);	/* says something of a track that is not mixed */
 	CASE(CORRUPT, 1, 2, 0, 0, 0, 0x43, 2, 2);
 	CASE(CORRUPT, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 2);	/* day out of range */
+	CASE(CORRUPT, 1, 0, 0, 0, 2, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2);	/* 2^63 days on */
 	CASE(CORRUPT, 1, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 2);	/* 2^64 - 1 orders */
 	CASE(RANGE, 1, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0, 2);
 #undef CASE
@@ -380,6 +382,13 @@ test_varints(void **state)
 			uint64_t	small = 0;
 
 			assert_null(cv_get_u64(b.data, b.data + b.size, &small));
+		}
+		if (b.size < CV_VARINT_MAX)
+		{
+			/* the same value, a byte longer */
+			out[b.size - 1] |= 0x80;
+			out[b.size] = 0;
+			assert_null(cv_get_u128(out, out + b.size + 1, &back));
 		}
 		end = cv_put_s128(out, (cv_int128) u);
 		assert_ptr_equal(cv_get_s128(out, end, &v), end);
