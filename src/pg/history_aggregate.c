@@ -274,11 +274,16 @@ make_history(const HistoryState *state)
 	return result;
 }
 
+/* Longest value that an error message repeats; a numeric may have 147,000 digits. */
+#define SHOWN_DIGITS 60
+
 static _Noreturn void
 sale_error(cv_numeric_status status, const char *track, Datum value)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
 
+	if (strlen(text) > SHOWN_DIGITS)
+		strcpy(text + SHOWN_DIGITS - 3, "...");
 	switch (status)
 	{
 		case CV_NUMERIC_TOO_LARGE:
