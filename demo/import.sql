@@ -47,7 +47,7 @@ DECLARE
 	amounts text[] := ARRAY['amount', 'lineamount', 'linetotal', 'totalamount', 'netamount', 'salesamount', 'saleamount',
 		'orderamount', 'ordertotal', 'ordervalue', 'totalprice', 'totalprize', 'total', 'nettotal', 'grandtotal', 'revenue',
 		'turnover', 'netsales', 'sales', 'salesvalue', 'extendedprice', 'subtotal', 'totalpaid', 'amountpaid', 'paid',
-		'spend', 'spent', 'purchaseamount', 'transactionamount', 'invoiceamount', 'value', 'grossamount', 'betrag', 'umsatz'];
+		'spend', 'spent', 'purchaseamount', 'purchasevalue', 'dollarvalue', 'netvalue', 'linevalue', 'transactionamount', 'invoiceamount', 'value', 'grossamount', 'betrag', 'umsatz'];
 	quantities text[] := ARRAY['quantity', 'qty', 'quantitysold', 'orderquantity', 'units', 'unitssold', 'pieces', 'count', 'menge'];
 	prices text[] := ARRAY['unitprice', 'priceperunit', 'itemprice', 'price', 'netprice', 'saleprice', 'salesprice', 'priceeach',
 		'preis', 'einzelpreis'];
@@ -237,11 +237,16 @@ BEGIN
 			USING HINT = 'Write dates like 2024-12-31, all in one style.';
 	END IF;
 
-	EXECUTE format('CREATE TABLE public.sales AS SELECT t.%I AS customer_id, d.value AS sold_at, %s AS amount, %s AS order_id '
-				   'FROM file_text AS t LEFT JOIN moment AS d ON d.given = t.%I %s',
+	-- the four columns that are bound, then all of the file as it was: a line that comes twice must be seen to
+	EXECUTE format('CREATE TABLE public.sales AS SELECT t.%I AS customer_id, d.value AS sold_at, %s AS amount, %s AS order_id, '
+				   '%s FROM file_text AS t LEFT JOIN moment AS d ON d.given = t.%I %s',
 				   p.customer,
 				   CASE WHEN p.amount IS NOT NULL THEN 'm1.value' ELSE 'm1.value * m2.value' END,
 				   CASE WHEN p."order" IS NOT NULL THEN format('t.%I', p."order") ELSE 'NULL::text' END,
+				   (SELECT string_agg(format('t.%I AS %I', name,
+											 CASE WHEN name IN ('customer_id', 'sold_at', 'amount', 'order_id')
+												  THEN name || ' in file' ELSE name END), ', ' ORDER BY number)
+					FROM file_column),
 				   p.date,
 				   (SELECT string_agg(format('LEFT JOIN money_%1$s AS m%1$s ON m%1$s.given = t.%2$I', place, name), ' ')
 					FROM unnest(parts) WITH ORDINALITY AS u(name, place)));

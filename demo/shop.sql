@@ -4,7 +4,8 @@
 -- Makes, in schema public: products, customers, orders, order_lines, and the view sales that joins them.
 -- What is hidden in it for the reports to find: loyal customers and one-time buyers, people who buy only before
 -- Christmas or only on sale, a few large business accounts, churn, growth, rising prices and faster rising costs,
--- campaigns, returns, counter sales under customer 0, web orders without a customer, gifts at a price of zero.
+-- campaigns, returns, counter sales under customer 0, web orders without a customer, gifts at a price of zero,
+-- a few lines booked twice.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
@@ -182,7 +183,7 @@ FROM (
 
 -- The lines: what, how many, at which price.
 CREATE TEMP TABLE line AS
-SELECT purchase_id, l, customer_id, ordered_at, coalesce(channel, 'web') AS channel, product_id, category, quantity,
+SELECT DISTINCT ON (purchase_id, product_id) purchase_id, l, customer_id, ordered_at, coalesce(channel, 'web') AS channel, product_id, category, quantity,
 	   list_amount, cost,
 	   round(list_amount * CASE WHEN pg_temp.u(26, key) < .004 THEN 0 ELSE 1 - discount END, 2) AS amount
 FROM (
@@ -208,7 +209,8 @@ FROM (
 												ELSE first.product_id END
 		 CROSS JOIN LATERAL (SELECT CASE kind WHEN 'business' THEN 2 + floor(-ln(pg_temp.u(24, key)) * 5 * generous)
 											  ELSE 1 + floor(-ln(pg_temp.u(24, key)) * .35) END::integer) AS q(quantity)
-) AS o;
+) AS o
+ORDER BY purchase_id, product_id, l;
 
 -- Returns: clothes and shoes come back most; a return is an order of its own with negative lines.
 CREATE TEMP TABLE sold AS
@@ -292,6 +294,11 @@ FROM numbered GROUP BY order_id, customer_id, ordered_at ORDER BY order_id;
 INSERT INTO order_lines
 SELECT order_id, row_number() OVER (PARTITION BY order_id ORDER BY l), product_id, quantity, amount, list_amount, cost
 FROM numbered ORDER BY order_id, l;
+INSERT INTO order_lines
+SELECT order_id, line_number + 100, product_id, quantity, amount, list_amount, cost
+FROM order_lines WHERE pg_temp.u(50, order_id) < .0003;
+UPDATE orders SET total = (SELECT sum(amount) FROM order_lines AS l WHERE l.order_id = orders.order_id)
+WHERE pg_temp.u(50, order_id) < .0003;
 
 -- What is bound: one row a line, with the names that reports need.
 CREATE VIEW sales AS

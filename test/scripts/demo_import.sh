@@ -79,6 +79,9 @@ reads "Windows-1252, bars, a currency sign" 'Müller|2024-01-01|7'
 printf 'client,date,total\nM\xc3\xbcller,2024-01-01,7\n' | iconv -f UTF-8 -t UTF-16 > "$file"
 reads "UTF-16" 'Müller|2024-01-01|7'
 
+printf 'client,date,total\nx,2024-01-01,7\n' | gzip > "$file"
+reads "gzip" 'x|2024-01-01|7'
+
 printf 'client,date,total,total\nx,2024-01-01,(3.50),1\n,2024-01-02,4,1\ny,2024-01-03,,1\nz,,5,1\n' > "$file"
 reads "a name twice, brackets for minus, missing values" 'x|2024-01-01|-3.50 2024-01-02|4 y|2024-01-03 z|5'
 printf 'client,date,total,note\nx,2024-01-01,3,"two\nlines"\ny,2024-01-02,4,\n' > "$file"
