@@ -317,7 +317,8 @@ base_argument(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("name of a customer base must not be null")));
+				 errmsg("name of a customer base must not be null"),
+				 errhint("customer_value.customer_bases lists the bases you may see.")));
 	return text_to_cstring(PG_GETARG_TEXT_PP(0));
 }
 

@@ -346,7 +346,6 @@ BEGIN
 	BEGIN
 		PERFORM timezone(s.time_zone, timestamptz '2000-01-01 00:00+00');
 	EXCEPTION WHEN invalid_parameter_value THEN
-		s.time_zone := NULLIF(s.time_zone, '');
 		PERFORM customer_value._refuse_setting('time_zone', s.time_zone, 'a time zone the server knows: see pg_timezone_names');
 	END;
 	IF s.time_zone IS NULL THEN

@@ -57,20 +57,21 @@ SELECT l.customer_id, l.day, l.order_id, l.amount, l.cost, l.list_amount, l.quan
 	CASE
 		WHEN l.customer_id IS NULL THEN 'no_customer'
 		WHEN l.customer_id::text COLLATE "C" = ANY (s.anonymous_ids) THEN 'anonymous_customer'
-		WHEN l.day IS NULL THEN 'no_day'
-		WHEN NOT isfinite(l.day) THEN 'infinite_day'
+		WHEN l.sold_at IS NULL THEN 'no_day'
+		WHEN l.day IS NULL THEN 'infinite_day'
 		WHEN l.day > s.refreshed_on THEN 'future_day'
-		WHEN l.amount IS NULL THEN 'no_amount'
-		WHEN l.amount IN ('NaN', 'Infinity', '-Infinity') THEN 'amount_not_finite'
+		WHEN l.paid IS NULL THEN 'no_amount'
+		WHEN l.amount IS NULL THEN 'amount_not_finite'
 		WHEN abs(l.amount) >= 1e15 OR min_scale(l.amount) > 12 THEN 'amount_out_of_range'
 		WHEN s.zero_amounts = 'ignore' AND l.amount = 0 THEN 'zero_amount_ignored'
 		WHEN s.returns = 'ignore' AND (l.amount < 0 OR l.amount = 0 AND l.quantity < 0) THEN 'return_ignored'%1$s
 	END AS rule,
-	l.currency, l.read_amount, l.line
+	l.currency, CASE WHEN l.amount IS NOT NULL THEN l.paid END AS read_amount, l.line
 FROM %2$I.settings s
 CROSS JOIN LATERAL (
-	SELECT r.customer_id, r.sold_at AS day, r.order_id,
-		CASE WHEN s.amount_scale IS NULL THEN r.amount ELSE round(r.amount, s.amount_scale) END AS amount,
+	SELECT r.customer_id, r.sold_at, CASE WHEN isfinite(r.sold_at) THEN r.sold_at END AS day, r.order_id, r.amount AS paid,
+		CASE WHEN abs(r.amount) < 'Infinity' THEN
+			CASE WHEN s.amount_scale IS NULL THEN r.amount ELSE round(r.amount, s.amount_scale) END END AS amount,
 		CASE WHEN abs(r.cost) < 1e15 THEN
 			CASE WHEN scale(r.cost) <= coalesce(s.amount_scale, 12) THEN r.cost
 				 ELSE round(r.cost, coalesce(s.amount_scale, 12)) END END AS cost,
@@ -79,7 +80,7 @@ CROSS JOIN LATERAL (
 				 ELSE round(r.list_amount, coalesce(s.amount_scale, 12)) END END AS list_amount,
 		CASE WHEN abs(r.quantity) < 1e15 THEN
 			CASE WHEN scale(r.quantity) <= 12 THEN r.quantity ELSE round(r.quantity, 12) END END AS quantity,
-		r.product, r.category, r.channel, r.currency_column AS currency, r.amount AS read_amount, r.line%3$s
+		r.product, r.category, r.channel, r.currency_column AS currency, r.line%3$s
 	FROM (
 		SELECT %4$s AS customer_id, %5$s AS sold_at, %6$s AS order_id,
 			%7$s AS amount, %8$s AS cost, %9$s AS list_amount, %10$s AS quantity,
@@ -123,9 +124,9 @@ BEGIN
 		'The only view that reads the sales',
 		ARRAY[
 		'customer_id: The customer; types that are not built in are shown as text',
-		'day: The day of the sale; moments with a time zone are taken to the base''s time_zone',
+		'day: The day of the sale; moments with a time zone are taken to the base''s time_zone; NULL where not finite',
 		'order_id: The order; NULL where not bound or not known: the line is an order of its own',
-		'amount: The amount, net of discounts, rounded to amount_scale where that is set; negative for returns',
+		'amount: The amount, net of discounts, rounded to amount_scale where that is set; negative for returns; NULL where not finite',
 		'cost: The cost of the line, to at most 12 decimals; NULL where not bound, not known or out of range',
 		'list_amount: The amount at list price, to at most 12 decimals; NULL where not bound, not known or out of range',
 		'quantity: The quantity, to at most 12 decimals; NULL where not bound, not known or out of range',
@@ -250,12 +251,12 @@ FROM %I.sales_lines l$q$, schema_name) INTO lines, kept, customers, first_day, l
 	EXECUTE format('ANALYZE %I.settings', schema_name);
 
 	IF kept = 0 THEN
-		RETURN format('%s has %s, none of which counts yet.', s.sales_relation,
+		RETURN format('%s has %s, and none is counted.', s.sales_relation,
 					  CASE lines WHEN 1 THEN '1 line' ELSE lines || ' lines' END);
 	END IF;
-	RETURN format('%s of %s in %s count: %s from %s to %s, as of %s.', kept,
+	RETURN format('%s of %s of %s %s counted: %s, %s to %s, as of %s.', kept,
 				  CASE lines WHEN 1 THEN '1 line' ELSE lines || ' lines' END, s.sales_relation,
-				  CASE customers WHEN 1 THEN '1 customer' ELSE customers || ' customers' END,
+				  CASE kept WHEN 1 THEN 'is' ELSE 'are' END, CASE customers WHEN 1 THEN '1 customer' ELSE customers || ' customers' END,
 				  to_char(first_day, 'YYYY-MM-DD'), to_char(last_day, 'YYYY-MM-DD'),
 				  to_char(s.as_of, 'YYYY-MM-DD'));
 END $$;

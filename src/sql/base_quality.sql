@@ -41,7 +41,7 @@ copies AS (
 		  HAVING count(*) > 1) c),
 report AS (
 	SELECT 0 AS place, 'all_lines' AS rule, 'total' AS treatment, t.lines, t.amount, false AS left_out,
-		   false AS part_of_total, 'Every line of the bound relation; amounts that are not finite count as 0' AS explanation
+		   false AS part_of_total, 'Every line of the bound relation; amounts that are not finite, or beyond 10^100, add nothing' AS explanation
 	FROM total t
 	UNION ALL
 	SELECT p.place, p.rule, CASE WHEN p.place = 1 THEN 'counted' ELSE 'left out' END, coalesce(k.lines, 0),
