@@ -11,6 +11,11 @@
 #include "utils/acl.h"
 #include "utils/timestamp.h"
 
+/* The varlena macros left postgres.h with 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* A function that SQL calls: the only symbols that leave the module. */
 #define CV_SQL_FUNCTION(name) PGDLLEXPORT PG_FUNCTION_INFO_V1(name)
 

@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "pg/compat.h"
 #include "pg/fit_state.h"
 
 #define FIRST_SLOTS 16
