@@ -5,7 +5,7 @@
 # Its blocks (```sql) run in order in one session and must not fail. A comment before a block can say
 #   <!-- setup: demo -->             load the sample shop (the tables of demo/shop.sql)
 #   <!-- setup: base -->             and make it the customer base shop, fitted
-#   <!-- setup: data northwind -->   load a data set of CV_SHARED; without it, the file is skipped
+#   <!-- needs: northwind -->        load this data set of CV_SHARED, once a file; without it, the next block is skipped
 #   <!-- not run: reason -->         leave the next block out
 set -uo pipefail
 
@@ -22,10 +22,16 @@ script_of()
 		/^<!-- setup: base -->/ {
 			print "\\i demo/shop.sql\n\\i demo/bind.sql\nSELECT FROM customer_value.fit('\''shop'\'');"
 		}
-		/^<!-- setup: data [a-z_]+ -->/ {
-			print "\\cd " shared "/data/" $4
-			print "\\! { if test -f load.sql; then cat load.sql; else gzip -dc *.sql.gz; fi; } | psql -Xq -d cv_docs > /dev/null"
-			print "\\cd " here
+		/^<!-- needs: [a-z_]+ -->/ {
+			if (shared == "")
+				left_out = "the data set " $3 " is not there (CV_SHARED)"
+			else if (!($3 in loaded))
+			{
+				loaded[$3] = 1
+				print "\\cd " shared "/data/" $3
+				print "\\! { if test -f load.sql; then cat load.sql; else gzip -dc *.sql.gz; fi; } | psql -Xq -d cv_docs > /dev/null"
+				print "\\cd " here
+			}
 		}
 		/^<!-- not run: / { left_out = $0; sub(/^<!-- not run: */, "", left_out); sub(/ *-->.*/, "", left_out) }
 		/^```/ && inside {
@@ -47,12 +53,6 @@ script_of()
 for file
 do
 	[ -f "$file" ] || continue
-	if [ -z "${CV_SHARED:-}" ] && grep -q '^<!-- setup: data ' "$file"
-	then
-		n=$((n + 1))
-		echo "ok $n - $file # SKIP its data sets are not there (CV_SHARED)"
-		continue
-	fi
 	dropdb --if-exists cv_docs 2> /dev/null
 	createdb cv_docs
 	grep -q 'CREATE EXTENSION customer_value' "$file" ||
