@@ -1,0 +1,85 @@
+-- views_data.sql - the views over real sales: the contract, and numbers known from elsewhere.
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+\getenv shared CV_SHARED
+\if :{?shared}
+\else
+	\echo 1..0 # SKIP no real data sets (CV_SHARED)
+	\quit
+\endif
+\ir views_contract.psql
+\o /dev/null
+\set directory :shared '/data/cdnow'
+\cd :directory
+\i load.sql
+\set directory :shared '/data/online_retail'
+\cd :directory
+\i load.sql
+\set directory :shared '/data/superstore'
+\cd :directory
+\i load.sql
+\o
+SELECT plan(37);
+
+CREATE VIEW public.retail AS SELECT *, quantity * unit_price AS amount FROM online_retail.lines;
+CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - discount) AS list FROM superstore.orders;
+\o /dev/null
+SELECT customer_value.create_customer_base('cd', sales => 'cdnow.sample_purchases', customer_id => 'customer_id',
+	sold_at => 'purchase_date', amount => 'dollar_value', as_of => '1997-09-30', horizon => '39 weeks', annual_discount_rate => 0);
+SELECT customer_value.create_customer_base('shop', sales => 'public.super', customer_id => 'customer_id', sold_at => 'order_date',
+	amount => 'sales', cost => 'cost', list_amount => 'list', order_id => 'order_id', quantity => 'quantity');
+SELECT customer_value.create_customer_base('uk', sales => 'public.retail', customer_id => 'customer_id', sold_at => 'invoice_date',
+	amount => 'amount', order_id => 'invoice_no', quantity => 'quantity', currency => 'GBP', margin_rate => 0.3);
+SELECT customer_value.fit('cd'), customer_value.fit('shop'), customer_value.fit('uk');
+\o
+
+SELECT pg_temp.contract('cd', 'fitted');
+SELECT pg_temp.contract('shop', 'fitted');
+
+-- CDNOW: the published fits and summaries
+SELECT results_eq('SELECT DISTINCT kind, customers, round(log_likelihood::numeric, 6) FROM cd.model_fit ORDER BY 1',
+	$$VALUES ('purchase', 2357::bigint, -9582.135716), ('spend', 946::bigint, -4055.917695)$$, 'CDNOW: the optimum of each model');
+SELECT is((SELECT count(*) FROM cd.model_fit WHERE standard_error > 0 AND low < estimate AND estimate < high), 7::bigint,
+	'CDNOW: every parameter with its interval');
+SELECT results_eq('SELECT customers, orders, total_amount FROM cd.portfolio_summary',
+	$$SELECT count(DISTINCT customer_id), count(*), sum(dollar_value) FROM cdnow.sample_purchases WHERE purchase_date <= '1997-09-30'$$,
+	'CDNOW: sales after the as-of day do not count');
+SELECT results_eq('SELECT month, customers_new FROM cd.monthly_summary WHERE customers_new > 0',
+	$$SELECT date_trunc('month', d)::date, count(*) FROM (SELECT min(purchase_date)::timestamp AS d FROM cdnow.sample_purchases GROUP BY customer_id) AS f
+	  GROUP BY 1 ORDER BY 1$$, 'CDNOW: one quarter of newcomers');
+SELECT results_eq($$SELECT months_since_first, active_customers, amount FROM cd.cohort_retention WHERE cohort_month = '1997-02-01'$$,
+	$$SELECT extract(month FROM month)::int - 2, count(DISTINCT customer_id), sum(dollar_value)
+	  FROM (SELECT *, date_trunc('month', purchase_date) AS month, min(purchase_date) OVER (PARTITION BY customer_id) AS first FROM cdnow.sample_purchases) AS s
+	  WHERE first BETWEEN '1997-02-01' AND '1997-02-28' AND purchase_date <= '1997-09-30' GROUP BY month ORDER BY month$$,
+	'CDNOW: a cohort, month by month');
+SELECT ok((SELECT bool_and(m.root_mean_square_error < r.root_mean_square_error) FROM cd.model_check AS m, cd.model_check AS r
+		   WHERE m.method LIKE 'model%' AND r.method NOT LIKE 'model%'), 'CDNOW: the model beats both simple rules');
+SELECT is((SELECT sum(repeat_purchase_days) FROM cd.customer_profile), (SELECT sum(frequency) FROM cdnow.expected_summary_lifetimes),
+	'CDNOW: the published repeat purchases');
+
+-- Superstore: cost, list price, quantity
+SELECT results_eq('SELECT sum(total_amount), sum(total_margin), sum(total_quantity), sum(orders), count(*) FROM shop.customer_profile',
+	'SELECT sum(sales), sum(profit), sum(quantity)::numeric, count(DISTINCT order_id)::numeric, count(DISTINCT customer_id) FROM superstore.orders',
+	'Superstore: money, margin, pieces and orders add up');
+SELECT is((SELECT sum(realised_value) FROM shop.customer_profile), (SELECT sum(margin) FROM shop.monthly_summary),
+	'Superstore: the months'' margin is the customers'' realised value');
+SELECT ok((SELECT bool_and(discount_share BETWEEN 0 AND 0.8) FROM shop.customer_profile), 'Superstore: discounts are shares');
+SELECT is((SELECT value_basis FROM shop.portfolio_summary), 'margin', 'Superstore: value is margin');
+
+-- Online Retail: returns, a quarter of the lines without a customer
+SELECT results_eq('SELECT count(*), sum(orders), sum(total_amount), sum(returned_amount) FROM uk.customer_profile',
+	$$SELECT count(DISTINCT customer_id), count(DISTINCT invoice_no) FILTER (WHERE NOT (amount < 0 OR amount = 0 AND quantity < 0))::numeric,
+			 sum(amount), -sum(amount) FILTER (WHERE amount < 0) FROM public.retail WHERE customer_id IS NOT NULL$$,
+	'Online Retail: 18,536 orders, and every penny');
+SELECT is((SELECT sum(orders) FROM uk.monthly_summary), 18536::numeric, 'Online Retail: the months have all orders');
+SELECT is((SELECT array_agg(b) FROM pg_temp.relations('uk') AS r, pg_temp.bad_values(r) AS b WHERE b IS NOT NULL), NULL,
+	'Online Retail: no value is NaN or infinite');
+SELECT is((SELECT count(*) FROM uk.customer_profile WHERE purchase_days = 0 AND reason = 'no purchase yet' AND total_amount <= 0), 37::bigint,
+	'Online Retail: who only returned has not bought');
+SELECT is((SELECT array_agg(DISTINCT is_complete) FROM uk.monthly_summary WHERE month = '2011-12-01'), '{f}',
+	'Online Retail: December 2011 ends on the 9th');
+SELECT is((SELECT realised_value FROM uk.portfolio_summary),
+	(SELECT sum(round(amount * 0.3, 2)) FROM (SELECT sum(amount) AS amount FROM public.retail WHERE customer_id IS NOT NULL GROUP BY customer_id) AS c),
+	'Online Retail: an assumed margin is a rate of each customer''s amount');
+
+SELECT * FROM finish();
