@@ -22,7 +22,7 @@
 #include <math.h>
 
 #define MAX_NODES 16
-#define MAX_TERMS 4000
+#define MAX_TERMS 2000
 #define MAX_PANELS 200
 
 /* half of the nodes and weights of Gauss-Legendre on [-1, 1]; the other half is their mirror image */
@@ -122,9 +122,10 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 		for (int j = side < 0 ? 1 : 0; j < MAX_TERMS; j++)
 		{
 			double		d = center + side * j * h,
-						odds = p0 * exp(d) / q0,
-						log_weight = p0 <= q0 ? a * d - c * log1p(p0 * expm1(d)) :
-				-beta * d - c * log1p(q0 * expm1(-d)),
+						s = p0 <= q0 ? d : -d,	/* towards the larger of p and 1 - p */
+						less1 = s > -1 ? expm1(s) : exp(s) - 1,
+						odds = p0 / q0 * (s > -1 ? (p0 <= q0 ? less1 + 1 : 1 / (less1 + 1)) : exp(d)),
+						log_weight = p0 <= q0 ? a * s - c * log1p(p0 * less1) : beta * s - c * log1p(q0 * less1),
 						term = exp(log_weight - rho * log1p(z * odds / (1 + odds)));
 
 			sum += term;
@@ -133,7 +134,7 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 				sum += term / expm1(slope * h);
 				break;
 			}
-			if (term * (1 + 1 / (slope * h)) < 1e-18 * sum)
+			if (term * (1 + 1 / (slope * h)) < 1e-17 * sum)
 				break;
 		}
 	}
@@ -149,7 +150,7 @@ survivals(double rho, double a, double beta, const double *v, int n, double *s)
 
 	for (int i = 0; i < n; i++)
 		w[i] = -expm1(-v[i]);
-	if (a * v[n - 1] < 300 && series(a, c - rho, c, w, n, s))
+	if (a * v[n - 1] < 60 && series(a, c - rho, c, w, n, s))
 	{
 		for (int i = 0; i < n; i++)
 			s[i] *= exp(-a * v[i]);
@@ -171,18 +172,48 @@ cv_bg_survival(double rho, double a, double beta, double z)
 	return fmin(s, 1);
 }
 
+/* What the width of a panel depends on. */
+typedef struct shape
+{
+	double		rho;			/* of the rate: one more than of the count */
+	double		a;
+	double		c;
+	double		mean;			/* a/c = E[p] */
+	double		discount;		/* |delta| A */
+	double		turn;			/* v where the two bounds on the fall of S cross */
+} shape;
+
 /*
- * A bound on how fast, relative to itself, the integrand can fall or rise per v:
- * S falls no faster than rho m (1+z)/(1+m z), m = E[p], nor (nearly) than a (1+z)/z.
+ * S falls, relative to itself and per v, no faster than rho m (1+z)/(1+m z) with
+ * m = E[p], which rises, nor (nearly) than a (1+z)/z, which falls with z.
  */
 static double
-steepness(double rho, double a, double beta, double v, double discount)
+steepness(const shape *s, double from, double to)
 {
-	double		z = expm1(v),
-				m = a / (a + beta),
-				fall = fmin(rho * m * (1 + z) / (1 + m * z), a * (1 + z) / z + 1);
+	double		rising = expm1(fmin(to, fmax(s->turn, from))),
+				falling = expm1(fmax(from, fmin(s->turn, to))),
+				fall = s->rho * s->mean * (1 + rising) / (1 + s->mean * rising);
 
-	return 1 + fall + discount * (1 + z);
+	if (falling > 0)
+		fall = fmin(fall, s->a * (1 + falling) / falling + 1);
+	return 1 + fall + s->discount * exp(to);
+}
+
+/* The width of the next panel, and whether eight nodes will do. */
+static double
+panel_width(const shape *s, double from, double end, bool *short_rule)
+{
+	double		width = end - from,
+				distance = 1;	/* to the nearest singularity: left of v = 0, by c/rho, where rho > c */
+
+	if (s->rho > s->c)
+		distance = fmin(1, expm1(from) + s->c / s->rho);
+	width = fmin(width, 4 * distance);
+	while (width * steepness(s, from, from + width) > 14)
+		width /= 2;
+	*short_rule = width <= 1.2 && width <= 0.6 * distance + (s->rho > s->c ? 0 : 0.6) &&
+		width * steepness(s, from, from + width) <= 3;
+	return width;
 }
 
 double
@@ -191,45 +222,44 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 	double		end = log1p(t / A),
 				from = 0,
 				total = 0;
+	shape		f = {
+		.rho = rho + 1,
+		.a = a,
+		.c = a + beta,
+		.mean = a / (a + beta),
+		.discount = fabs(delta) * A,
+		.turn = rho + 1 > a ? log1p((a + beta) / (rho + 1 - a)) : INFINITY
+	};
 
-	if (t <= 0)
-		return 0;
 	for (int panel = 0; panel < MAX_PANELS && from < end; panel++)
 	{
-		double		width = end - from,
-					v[MAX_NODES],
+		double		v[MAX_NODES],
 					s[MAX_NODES],
 					weight[MAX_NODES],
 					sum = 0;
-		const double (*rule)[2] = legendre16;
-		int			n = 16;
+		bool		short_rule;
+		double		width = panel_width(&f, from, end, &short_rule),
+					half = width / 2;
+		const double (*rule)[2] = short_rule ? legendre8 : legendre16;
+		int			m = short_rule ? 4 : 8;
 
-		while (width > 2.5 || width * steepness(rho + 1, a, beta, from + width, fabs(delta) * A) > 10)
-			width /= 2;
-		if (width <= 1.2 && width * steepness(rho + 1, a, beta, from + width, fabs(delta) * A) <= 3)
+		for (int i = 0; i < m; i++)
 		{
-			rule = legendre8;
-			n = 8;
+			v[m - 1 - i] = from + half - half * rule[i][0];
+			v[m + i] = from + half + half * rule[i][0];
+			weight[m - 1 - i] = weight[m + i] = half * rule[i][1];
 		}
-		for (int i = 0; i < n / 2; i++)
-		{
-			double		half = width / 2,
-						middle = from + half;
-
-			v[n / 2 - 1 - i] = middle - half * rule[i][0];
-			v[n / 2 + i] = middle + half * rule[i][0];
-			weight[n / 2 - 1 - i] = weight[n / 2 + i] = half * rule[i][1];
-		}
-		survivals(rho + 1, a, beta, v, n, s);
-		for (int i = 0; i < n; i++)
+		survivals(rho + 1, a, beta, v, 2 * m, s);
+		for (int i = 0; i < 2 * m; i++)
 		{
 			double		z = expm1(v[i]);
 
 			sum += weight[i] * (1 + z) * s[i] * (delta == 0 ? 1 : exp(-delta * A * z));
 		}
 		total += sum;
-		from = end - from - width <= 1e-14 * end ? end : from + width;
-		if (sum < 1e-17 * total)
+		from += width;
+		/* rounding of the end, or nothing more to come: the integrand falls from here on */
+		if (end - from <= 1e-14 * end || (sum < 1e-17 * total && delta >= 0))
 			break;
 	}
 	return rho * total;
