@@ -141,7 +141,7 @@ cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns,
 						l0 = r * (log_T - log_t),
 						l1 = rho * (share_T - share_t);
 
-			sum += count * (fmax(log_odds, 0) + log1p(e));
+			sum += count * ((log_odds > 0 ? log_odds : 0) + log1p(e));
 			g[0] += w * l0;
 			g[1] += w * l1;
 			g[2] += w;

@@ -22,6 +22,7 @@
 #include <math.h>
 
 #define MAX_NODES 16
+#define BLOCK 8
 #define MAX_TERMS 2000
 #define MAX_PANELS 200
 
@@ -44,42 +45,64 @@ static const double legendre16[8][2] = {
 };
 
 /*
- * The sums of 2F1(a, kappa; c; w[i]) for n increasing w[i]; false where the
- * series is too long, too large or cancels too much.
+ * 2F1(a, kappa; c; w) at n increasing w[i] < 1; false where the series is too
+ * long, too large or cancels too much.
  */
 static bool
 series(double a, double kappa, double c, const double *w, int n, double *sum)
 {
-	double		power[MAX_NODES],
-				coefficient = 1,
+	double		coefficient[MAX_TERMS],
 				largest = w[n - 1],
+				power = 1,
+				total = 1,
 				absolute = 1;
+	int			terms;
 
-	for (int i = 0; i < n; i++)
-		sum[i] = power[i] = 1;
-	for (int j = 0; j < MAX_TERMS; j++)
+	coefficient[0] = 1;
+	for (terms = 1;; terms++)
 	{
-		double		ratio = (a + j) * (kappa + j) / ((c + j) * (1 + j)),
+		double		j = terms - 1,
+					ratio = (a + j) * (kappa + j) / ((c + j) * (1 + j)),
 					term,
 					tail;
 
-		coefficient *= ratio;
-		for (int i = 0; i < n; i++)
-		{
-			power[i] *= w[i];
-			sum[i] += coefficient * power[i];
-		}
-		term = fabs(coefficient * power[n - 1]);
-		absolute += term;
-		if (!(absolute < 1e250))
+		if (terms == MAX_TERMS)
 			return false;
+		coefficient[terms] = coefficient[terms - 1] * ratio;
+		power *= largest;
+		term = coefficient[terms] * power;
+		total += term;
+		absolute += fabs(term);
 
-		/* from here on the ratio of terms stays between this one and w */
-		tail = fmax(fabs(ratio) * largest, largest);
-		if (kappa + j >= 0 && term * tail <= 1e-17 * fabs(sum[n - 1]) * (1 - tail))
-			return absolute <= 100 * sum[n - 1];
+		/* once kappa + j is positive the ratio of terms stays between this one and w */
+		if (fabs(term) > 1e-15 * absolute || kappa + j < 0)
+			continue;
+		tail = ratio > 1 ? ratio * largest : largest;
+		if (fabs(term) * tail <= 3e-17 * total * (1 - tail))
+			break;
 	}
-	return false;
+	/* also false where it overflowed */
+	if (!(absolute <= 100 * total && absolute < 1e250))
+		return false;
+
+	sum[n - 1] = total;
+	for (int i = 0; i < n - 1; i += BLOCK)
+	{
+		double		x[BLOCK],
+					y[BLOCK] = {0};
+
+		/* Horner's scheme for several nodes at a time */
+		for (int k = 0; k < BLOCK; k++)
+			x[k] = i + k < n ? w[i + k] : 0;
+		for (int t = terms; t >= 0; t--)
+		{
+			for (int k = 0; k < BLOCK; k++)
+				y[k] = y[k] * x[k] + coefficient[t];
+		}
+		for (int k = 0; k < BLOCK && i + k < n; k++)
+			sum[i + k] = y[k];
+	}
+	return true;
 }
 
 /*
@@ -141,35 +164,38 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 	return scale * h * sum;
 }
 
-/* S at n increasing z = expm1(v). */
+/*
+ * S at n increasing z, v = log1p(z), as s[i] times (1 + z[i])^-power: the
+ * callers have better use for the power than to take it each time.
+ */
 static void
-survivals(double rho, double a, double beta, const double *v, int n, double *s)
+survivals(double rho, double a, double beta, double v, const double *z, int n, double *s, double *power)
 {
 	double		w[MAX_NODES],
 				c = a + beta;
 
 	for (int i = 0; i < n; i++)
-		w[i] = -expm1(-v[i]);
-	if (a * v[n - 1] < 60 && series(a, c - rho, c, w, n, s))
-	{
-		for (int i = 0; i < n; i++)
-			s[i] *= exp(-a * v[i]);
+		w[i] = z[i] / (1 + z[i]);
+	*power = a;
+	if (a * v < 60 && series(a, c - rho, c, w, n, s))
 		return;
-	}
+	*power = 0;
 	for (int i = 0; i < n; i++)
-		s[i] = survival_trapezoidal(rho, a, beta, expm1(v[i]));
+		s[i] = survival_trapezoidal(rho, a, beta, z[i]);
 }
 
 double
 cv_bg_survival(double rho, double a, double beta, double z)
 {
 	double		v = log1p(z),
-				s;
+				s,
+				power;
 
 	if (z <= 0)
 		return 1;
-	survivals(rho, a, beta, &v, 1, &s);
-	return fmin(s, 1);
+	survivals(rho, a, beta, v, &z, 1, &s, &power);
+	s *= exp(-power * v);
+	return s < 1 ? s : 1;
 }
 
 /* What the width of a panel depends on. */
@@ -234,8 +260,10 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 	for (int panel = 0; panel < MAX_PANELS && from < end; panel++)
 	{
 		double		v[MAX_NODES],
+					z[MAX_NODES],
 					s[MAX_NODES],
 					weight[MAX_NODES],
+					power,
 					sum = 0;
 		bool		short_rule;
 		double		width = panel_width(&f, from, end, &short_rule),
@@ -249,13 +277,11 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 			v[m + i] = from + half + half * rule[i][0];
 			weight[m - 1 - i] = weight[m + i] = half * rule[i][1];
 		}
-		survivals(rho + 1, a, beta, v, 2 * m, s);
 		for (int i = 0; i < 2 * m; i++)
-		{
-			double		z = expm1(v[i]);
-
-			sum += weight[i] * (1 + z) * s[i] * (delta == 0 ? 1 : exp(-delta * A * z));
-		}
+			z[i] = expm1(v[i]);
+		survivals(rho + 1, a, beta, v[2 * m - 1], z, 2 * m, s, &power);
+		for (int i = 0; i < 2 * m; i++)
+			sum += weight[i] * s[i] * exp((1 - power) * v[i] - delta * A * z[i]);
 		total += sum;
 		from += width;
 		/* rounding of the end, or nothing more to come: the integrand falls from here on */
