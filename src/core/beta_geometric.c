@@ -20,6 +20,7 @@
 #include <math.h>
 
 /* Sizes of the box the optimum is looked for in, as logs; see cv_bg_bounds. */
+#define LOG_1E4 9.2103403719761836
 #define LOG_1E5 11.512925464970229
 #define LOG_1E6 13.815510557964274
 
@@ -224,33 +225,38 @@ between(double low, double v, double high)
 /*
  * Starts: r and alpha from the first two moments of the counts, the chance to
  * die from the share of purchases after which silence followed; then the same
- * with less and with more of it, and with mixed customers.
+ * with less and with more of it, and with mixed customers.  The last two are for
+ * second maxima of small samples: customers who divide into those who soon and
+ * those who hardly die, and customers who are all alike in that.
  */
 bool
 cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
 {
-	static const double churn[] = {1, 0.1, 3, 1};
-	static const double concentration[] = {3, 10, 2, 0.5};
-	static const double shape[] = {1, 1, 0.5, 4};
+	static const struct
+	{
+		double		shape;		/* of r, relative to what the moments say */
+		double		churn;		/* of p, likewise */
+		double		concentration;	/* a + b */
+	}			start[] = {{1, 1, 3}, {1, 0.1, 10}, {0.5, 3, 2}, {4, 1, 0.5}, {3, 1e9, 0.5}, {1, 1, 200}};
 	moments		m;
 	double		rate,
 				variance,
 				r,
 				p;
 
-	if (k < 0 || k >= (int) (sizeof(churn) / sizeof(churn[0])))
+	if (k < 0 || k >= (int) (sizeof(start) / sizeof(start[0])))
 		return false;
 	m = take_moments(patterns, n);
 	rate = m.x / m.time_active;
 	variance = m.xx1 / m.TT - (m.x / m.T) * (m.x / m.T);
 	r = between(0.1, (m.x / m.T) * (m.x / m.T) / fmax(variance, 1e-9 * rate * rate), 10);
-	r = between(0.05, r * shape[k], 20);
-	p = between(0.002, churn[k] * m.silent / m.x, 0.8);
+	r = between(0.05, r * start[k].shape, 20);
+	p = between(0.002, start[k].churn * fmax(m.silent, 0.1) / m.x, 0.5);
 
 	theta[0] = log(r);
 	theta[1] = log(r / rate);
-	theta[2] = log(p * concentration[k]);
-	theta[3] = log((1 - p) * concentration[k]);
+	theta[2] = log(p * start[k].concentration);
+	theta[3] = log((1 - p) * start[k].concentration);
 	return true;
 }
 
@@ -266,11 +272,11 @@ cv_bg_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 	double		scale = log(m.T / m.customers);
 
 	lower[0] = -LOG_1E5;
-	upper[0] = LOG_1E5;
+	upper[0] = LOG_1E4;
 	lower[1] = scale - LOG_1E6;
 	upper[1] = scale + LOG_1E5 + LOG_1E5;
 	lower[2] = lower[3] = -LOG_1E6;
-	upper[2] = upper[3] = LOG_1E6;
+	upper[2] = upper[3] = LOG_1E4;
 }
 
 double

@@ -2,7 +2,7 @@
  * fit.c - the maximum likelihood fit of any family, and its verdict in words.
  *
  * From every start NLopt climbs on at most THINNED patterns that stand for all,
- * Newton's method finishes on all of them from where the best climb ended.
+ * Newton's method finishes on all of them from wherever different climbs ended.
  */
 #include "core/model.h"
 #include "core/optimise.h"
@@ -12,14 +12,18 @@
 #include <stdio.h>
 
 #define THINNED 1024
+#define MAX_CANDIDATES 6
 
 /* gains in log-likelihood that are nothing, statistically and numerically */
 #define CLIMB_TOLERANCE 1e-3
+#define SAME_PLACE 0.1			/* of log parameters */
 #define POLISH_TOLERANCE 1e-9
 #define NO_GAIN 1e-5
 
 /* a standard error of a log parameter beyond this: the 95% interval spans a factor of 50 */
 #define WEAK_ERROR 1.0
+/* ... and beyond this it is a plateau, where there is no such thing */
+#define NO_ERROR 10.0
 
 typedef struct likelihood
 {
@@ -34,6 +38,72 @@ likelihood_value(const double *theta, double *gradient, double *hessian, void *a
 	const likelihood *l = arg;
 
 	return l->family->log_likelihood(theta, l->patterns, l->n, gradient, hessian);
+}
+
+/* Newton's method, with NLopt as the way out and Newton's once more. */
+static cv_optimise_result
+finish(cv_problem *problem, const double *start, cv_optimum *optimum)
+{
+	cv_optimise_result result = cv_polish(problem, POLISH_TOLERANCE, start, optimum);
+
+	if (result == CV_OPTIMISE_STALLED)
+	{
+		double		theta[CV_MAX_PARAMS];
+
+		for (int i = 0; i < problem->n; i++)
+			theta[i] = optimum->theta[i];
+		result = cv_climb(problem, POLISH_TOLERANCE, theta);
+		if (result != CV_OPTIMISE_INTERRUPTED)
+			result = cv_polish(problem, POLISH_TOLERANCE, theta, optimum);
+	}
+	return result;
+}
+
+/* A maximum on the thinned patterns, where the fit to all of them may start. */
+typedef struct candidate
+{
+	double		theta[CV_MAX_PARAMS];
+	double		value;
+} candidate;
+
+/* Is there one as good, and close by, among the candidates? */
+static bool
+is_known(const candidate *candidates, int found, const cv_optimum *optimum, int n)
+{
+	for (int k = 0; k < found; k++)
+	{
+		double		distance = 0;
+
+		for (int i = 0; i < n; i++)
+			distance = fmax(distance, fabs(candidates[k].theta[i] - optimum->theta[i]));
+		if (distance < SAME_PLACE && fabs(candidates[k].value - optimum->value) < CLIMB_TOLERANCE)
+			return true;
+	}
+	return false;
+}
+
+/* Climbs from every start on the thinned patterns; returns the number of different maxima, or -1. */
+static int
+find_candidates(cv_problem *problem, const cv_family *family, const cv_pattern *patterns, size_t n,
+				candidate *candidates)
+{
+	double		start[CV_MAX_PARAMS];
+	int			found = 0;
+
+	for (int k = 0; found < MAX_CANDIDATES && family->start(patterns, n, k, start); k++)
+	{
+		cv_optimum	optimum;
+
+		if (cv_climb(problem, CLIMB_TOLERANCE, start) == CV_OPTIMISE_INTERRUPTED ||
+			cv_polish(problem, CLIMB_TOLERANCE, start, &optimum) == CV_OPTIMISE_INTERRUPTED)
+			return -1;
+		if (!isfinite(optimum.value) || is_known(candidates, found, &optimum, family->n_params))
+			continue;
+		for (int i = 0; i < family->n_params; i++)
+			candidates[found].theta[i] = optimum.theta[i];
+		candidates[found++].value = optimum.value;
+	}
+	return found;
 }
 
 /* Fits family itself, without its limit. The patterns are merged. */
@@ -51,42 +121,31 @@ fit_family(const cv_family *family, const cv_pattern *patterns, size_t n,
 		.interrupted = interrupted,
 		.interrupted_arg = interrupted_arg
 	};
-	double		start[CV_MAX_PARAMS],
-				best[CV_MAX_PARAMS],
-				best_value = -INFINITY;
-	cv_optimise_result result;
+	candidate	candidates[MAX_CANDIDATES];
+	int			found;
+	cv_optimise_result result = CV_OPTIMISE_STALLED;
 
 	family->bounds(patterns, n, problem.lower, problem.upper);
-	for (int k = 0; family->start(patterns, n, k, start); k++)
-	{
-		double		value;
-
-		if (cv_climb(&problem, CLIMB_TOLERANCE, start) == CV_OPTIMISE_INTERRUPTED)
-			return CV_FIT_INTERRUPTED;
-		value = likelihood_value(start, NULL, NULL, &few);
-		/* the first of equals */
-		if (value > best_value + CLIMB_TOLERANCE)
-		{
-			best_value = value;
-			for (int i = 0; i < family->n_params; i++)
-				best[i] = start[i];
-		}
-	}
-	if (!isfinite(best_value))
-		return CV_FIT_FAILED;
+	found = find_candidates(&problem, family, patterns, n, candidates);
+	if (found < 0)
+		return CV_FIT_INTERRUPTED;
 
 	problem.arg = &all;
-	result = cv_polish(&problem, POLISH_TOLERANCE, best, optimum);
-	if (result == CV_OPTIMISE_STALLED)
+	optimum->value = -INFINITY;
+	for (int k = 0; k < found; k++)
 	{
-		for (int i = 0; i < family->n_params; i++)
-			best[i] = optimum->theta[i];
-		result = cv_climb(&problem, POLISH_TOLERANCE, best);
-		if (result != CV_OPTIMISE_INTERRUPTED)
-			result = cv_polish(&problem, POLISH_TOLERANCE, best, optimum);
+		cv_optimum	local;
+		cv_optimise_result local_result = finish(&problem, candidates[k].theta, &local);
+
+		if (local_result == CV_OPTIMISE_INTERRUPTED)
+			return CV_FIT_INTERRUPTED;
+		/* the first of equals */
+		if (local.value > optimum->value + (k == 0 ? 0 : POLISH_TOLERANCE * fabs(local.value)))
+		{
+			*optimum = local;
+			result = local_result;
+		}
 	}
-	if (result == CV_OPTIMISE_INTERRUPTED)
-		return CV_FIT_INTERRUPTED;
 	if (!isfinite(optimum->value))
 		return CV_FIT_FAILED;
 
@@ -112,12 +171,18 @@ assess(cv_model *model, const cv_optimum *optimum)
 		cv_invert(information, n, model->cov);
 	if (model->status != CV_STATUS_CONVERGED)
 		return;
-	if (!model->has_cov)
-		model->status = CV_STATUS_WEAK;
 	for (int i = 0; model->has_cov && i < n; i++)
 	{
 		if (model->cov[i * n + i] > WEAK_ERROR * WEAK_ERROR)
 			model->status = CV_STATUS_WEAK;
+		if (model->cov[i * n + i] > NO_ERROR * NO_ERROR)
+			model->has_cov = false;
+	}
+	if (!model->has_cov)
+	{
+		model->status = CV_STATUS_WEAK;
+		for (int i = 0; i < n * n; i++)
+			model->cov[i] = 0;
 	}
 }
 

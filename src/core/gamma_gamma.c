@@ -18,6 +18,7 @@
 #include <math.h>
 
 #define N 3
+#define LOG_1E4 9.2103403719761836
 #define LOG_1E5 11.512925464970229
 
 /* What depends on x alone, for y = p x. */
@@ -125,7 +126,7 @@ bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 	double		scale = log(mean_spend(patterns, n));
 
 	lower[0] = lower[1] = -LOG_1E5;
-	upper[0] = upper[1] = LOG_1E5;
+	upper[0] = upper[1] = LOG_1E4;
 	lower[2] = scale - 2 * LOG_1E5;
 	upper[2] = scale + 2 * LOG_1E5;
 }

@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#define LOG_1E4 9.2103403719761836
 #define LOG_1E5 11.512925464970229
 #define LOG_1E6 13.815510557964274
 
@@ -105,7 +106,7 @@ bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 	}
 	scale = log(T / customers);
 	lower[0] = -LOG_1E5;
-	upper[0] = LOG_1E5;
+	upper[0] = LOG_1E4;
 	lower[1] = scale - LOG_1E6;
 	upper[1] = scale + LOG_1E5 + LOG_1E5;
 }

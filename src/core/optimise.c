@@ -13,6 +13,7 @@
 #define MAX_NEWTON 200
 #define MAX_CLIMB 400
 #define MAX_STEP 2.0			/* of any variable in one Newton step: a factor of e^2 in the parameter */
+#define FLAT 1e-6				/* a gradient this small is a plateau once Newton's step fails */
 
 static bool
 is_interrupted(const cv_problem *problem)
@@ -167,6 +168,21 @@ find_bound(const cv_problem *problem, const double *theta, const double *gradien
 }
 
 /*
+ * True where a step of any free variable by one unit, a factor of e in the
+ * parameter, would change the value by next to nothing.
+ */
+static bool
+is_flat(int n, const double *gradient, unsigned at_bound)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (!(at_bound & (1u << i)) && !(fabs(gradient[i]) < FLAT))
+			return false;
+	}
+	return true;
+}
+
+/*
  * The step of the free variables that solves (damping D - H) step = gradient, D the
  * size of the Hessian's diagonal; the others stay.  Returns the step's first-order
  * gain, gradient * step / 2, or -1 where the matrix is not positive definite.
@@ -231,6 +247,9 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 		if (is_interrupted(problem))
 			return CV_OPTIMISE_INTERRUPTED;
 		best->at_bound = find_bound(problem, best->theta, gradient);
+		/* on a plateau the Hessian is rounding, and Newton's method would wander for ever */
+		if (damping > 0 && is_flat(n, gradient, best->at_bound))
+			return CV_OPTIMISE_OK;
 		gain = newton_step(n, gradient, best->hessian, best->at_bound, damping, step);
 		if (gain < 0)
 		{
