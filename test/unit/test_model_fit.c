@@ -1,5 +1,8 @@
 /*
  * test_model_fit.c - the fits: at the optimum, whatever the data.
+ *
+ * Catches a stop too early or at a second maximum, a loop or a failure where there
+ * is no finite maximum, and sums that depend on the order of the customers.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -15,6 +18,7 @@
 
 #include "core/model.h"
 #include "core/optimise.h"
+#include "random.h"
 #include "reference.h"
 
 #define MAX_CUSTOMERS 24000
@@ -79,16 +83,6 @@ reaches_the_reference_optima(void **state)
 	}
 }
 
-/* A small generator of its own, so that every run and machine sees the same samples. */
-static uint64_t random_state;
-
-static double
-uniform(void)
-{
-	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-	return (double) (random_state >> 11) / 9007199254740992.0;
-}
-
 typedef struct objective
 {
 	const cv_family *family;
@@ -104,7 +98,7 @@ objective_value(const double *theta, double *gradient, double *hessian, void *ar
 	return o->family->log_likelihood(theta, o->patterns, o->n, gradient, hessian);
 }
 
-/* The best of many random starts in the family's box. */
+/* The best maximum found from many random starts in the family's box. */
 static double
 best_of_many(const cv_family *family, size_t n)
 {
@@ -120,12 +114,45 @@ best_of_many(const cv_family *family, size_t n)
 
 		family->start(patterns, n, 0, theta);
 		for (int i = 0; i < family->n_params; i++)
-			theta[i] += 8 * uniform() - 4;
+			theta[i] += 8 * random_uniform() - 4;
 		cv_polish(&problem, 1e-9, theta, &optimum);
-		if (optimum.value > best)
-			best = optimum.value;
+		best = fmax(best, optimum.value);
 	}
 	return best;
+}
+
+/* What must hold for every model that a fit returns. */
+static void
+assert_sound(const cv_model *model, const cv_family *requested)
+{
+	const cv_family *family = cv_family_by_id(model->family);
+	char		verdict[512];
+
+	assert_int_equal(model->requested, requested->id);
+	assert_true(family == requested || model->status == CV_STATUS_NO_CHURN);
+	assert_int_equal(model->n_params, family->n_params);
+	assert_true(isfinite(model->log_likelihood));
+	assert_true(model->status == CV_STATUS_CONVERGED || model->status == CV_STATUS_NO_CHURN ||
+				model->status == CV_STATUS_WEAK);
+	assert_true(model->has_cov || model->status != CV_STATUS_CONVERGED);
+	for (int i = 0; i < model->n_params; i++)
+	{
+		assert_true(isfinite(model->param[i]) && model->param[i] > 0);
+		if (model->has_cov)
+			assert_true(model->cov[i * model->n_params + i] > 0 && model->cov[i * model->n_params + i] <= 100);
+	}
+	cv_model_verdict(model, verdict, sizeof(verdict));
+	assert_true(strlen(verdict) > 20 && strlen(verdict) < sizeof(verdict) - 1);
+}
+
+static cv_model
+fit(const cv_family *family, size_t n)
+{
+	cv_model	model;
+
+	assert_int_equal(cv_fit(family, patterns, n, NULL, NULL, &model), CV_FIT_OK);
+	assert_sound(&model, family);
+	return model;
 }
 
 /* Small samples often have no finite maximum: none may fail, loop, or stop short of what a search finds. */
@@ -138,37 +165,266 @@ small_samples_reach_their_maximum(void **state)
 
 	reference_or_skip();
 	n = cdnow_read("cdnow_master_cal", customers, MAX_CUSTOMERS);
-	random_state = 1;
+	random_seed(1);
 	for (int k = 0; k < 200; k++)
 	{
-		size_t		size = 50 + (size_t) (451 * uniform());
+		size_t		size = 50 + (size_t) (451 * random_uniform());
 		const cv_family *family;
 
 		for (size_t i = 0; i < size; i++)
-			sample[i] = customers[(size_t) ((double) n * uniform())];
+			sample[i] = customers[(size_t) ((double) n * random_uniform())];
 		for (int f = 0; (family = cv_family_at(f)) != NULL; f++)
 		{
-			size_t		kept = cdnow_patterns(family->kind, sample, size, patterns);
-			cv_model	model;
-			double		best;
+			cv_model	model = fit(family, cdnow_patterns(family->kind, sample, size, patterns));
 
-			assert_int_equal(cv_fit(family, patterns, kept, NULL, NULL, &model), CV_FIT_OK);
-			assert_int_not_equal(model.status, CV_STATUS_NOT_CONVERGED);
 			seen[model.status]++;
-			best = best_of_many(family, (size_t) model.patterns);
-			if (best > model.log_likelihood + 1e-6 && getenv("VERBOSE"))
-			{
-				print_message("# sample %d of %zu, %s: status %d", k, size, family->name, model.status);
-				for (int i = 0; i < model.n_params; i++)
-					print_message(" %g", model.param[i]);
-				print_message(" log-likelihood %.9f, a search found %.9f\n", model.log_likelihood, best);
-			}
-			else
-			assert_true(best < model.log_likelihood + (model.status == CV_STATUS_NO_CHURN ? 1e-5 : 1e-6));
+			assert_true(best_of_many(family, (size_t) model.patterns) <
+						model.log_likelihood + (model.status == CV_STATUS_NO_CHURN ? 1e-5 : 1e-6));
 		}
 	}
 	print_message("# 200 samples, 4 families: %d clear, %d without churn, %d weak\n",
 				  seen[CV_STATUS_CONVERGED], seen[CV_STATUS_NO_CHURN], seen[CV_STATUS_WEAK]);
+}
+
+/* Parameters that made the customers come back, within their errors. */
+static void
+recovers_what_made_the_customers(void **state)
+{
+	static const double param[] = {0.8, 7, 0.9, 2.2};
+
+	random_seed(2);
+	for (int first = 0; first < 2; first++)
+	{
+		const cv_family *family = cv_family_by_name(first ? "mbg/nbd" : "bg/nbd");
+		cv_model	model;
+
+		for (int i = 0; i < 20000; i++)
+			patterns[i] = random_customer(first, param, floor(7 * (20 + 50 * random_uniform())) / 7);
+		model = fit(family, 20000);
+		assert_int_equal(model.status, CV_STATUS_CONVERGED);
+		for (int i = 0; i < 4; i++)
+			assert_true(fabs(log(model.param[i] / param[i])) < 4 * sqrt(model.cov[i * 4 + i]));
+	}
+}
+
+/* Where nobody leaves about half of all samples say so outright; the rest see a trace of churn by chance. */
+static void
+no_churn_falls_back(void **state)
+{
+	static const double param[] = {2, 8, 0, 1};
+	int			fell_back = 0;
+
+	random_seed(3);
+	for (int k = 0; k < 40; k++)
+	{
+		const cv_family *family = cv_family_by_name(k % 2 ? "mbg/nbd" : "bg/nbd");
+		cv_model	model;
+
+		for (int i = 0; i < 400; i++)
+			patterns[i] = random_customer(0, param, floor(7 * (20 + 30 * random_uniform())) / 7);
+		model = fit(family, 400);
+		if (model.status == CV_STATUS_NO_CHURN)
+		{
+			fell_back++;
+			assert_int_equal(model.family, CV_FAMILY_NBD);
+			assert_true(fabs(log(model.param[0] / 2)) < 0.5);
+			assert_true(best_of_many(family, (size_t) model.patterns) < model.log_likelihood + 1e-5);
+		}
+		else
+			/* little of it: hardly anybody leaves after a purchase */
+			assert_true(model.param[2] / (model.param[2] + model.param[3]) < 0.05);
+	}
+	print_message("# %d of 40 samples without churn fell back to nbd\n", fell_back);
+	assert_in_range(fell_back, 10, 38);
+}
+
+/* No spread of rates, of chances to die, of amounts: bounded, said, and predictions as they should be. */
+static void
+customers_all_alike(void **state)
+{
+	const cv_family *nbd = cv_family_by_name("nbd"),
+			   *spend = cv_family_by_name("gamma-gamma");
+	cv_model	model;
+	double		value;
+
+	/* everybody three repeat purchases in 30 weeks: less spread than any gamma */
+	for (int i = 0; i < 100; i++)
+		patterns[i] = (cv_pattern) {.x = 3, .t_x = 20 + i % 9, .T = 30, .count = 1};
+	model = fit(nbd, 100);
+	assert_int_equal(model.status, CV_STATUS_WEAK);
+	assert_true(relative(nbd->new_expected_purchases(model.param, 10), 1) < 1e-3);
+	fit(cv_family_by_name("bg/nbd"), 100);
+	fit(cv_family_by_name("mbg/nbd"), 100);
+
+	for (int i = 0; i < 100; i++)
+		patterns[i] = (cv_pattern) {.x = 1 + i % 5, .m = 25, .count = 1};
+	model = fit(spend, 100);
+	assert_int_equal(model.status, CV_STATUS_WEAK);
+	assert_true(spend->expected_spend(model.param, 0, 0, &value));
+	assert_true(relative(value, 25) < 1e-2);
+	assert_true(spend->expected_spend(model.param, 2, 25, &value));
+	assert_true(relative(value, 25) < 1e-2);
+}
+
+/* One, two, three customers of any kind: an answer, whatever it is worth. */
+static void
+a_handful_of_customers(void **state)
+{
+	random_seed(4);
+	for (int k = 0; k < 2000; k++)
+	{
+		const cv_family *family = cv_family_at(k % 4);
+		size_t		n = 1 + (size_t) (5 * random_uniform());
+		bool		repeats = false;
+		cv_model	model;
+		cv_fit_result result;
+
+		for (size_t i = 0; i < n; i++)
+		{
+			cv_pattern *p = &patterns[i];
+
+			*p = (cv_pattern) {.x = floor(random_magnitude(-1, 2.5)), .count = floor(random_magnitude(0, k % 3))};
+			if (family->kind == CV_SPEND_MODEL)
+				p->m = random_magnitude(-2, 6);
+			else
+			{
+				p->T = floor(random_magnitude(0, 4)) / 7;
+				p->t_x = p->x > 0 ? p->T * (k % 5 ? random_uniform() : 1) : 0;
+			}
+			repeats = repeats || p->x > 0;
+		}
+		result = cv_fit(family, patterns, n, NULL, NULL, &model);
+		assert_int_equal(result, repeats ? CV_FIT_OK : CV_FIT_NO_REPEATS);
+		if (repeats)
+			assert_sound(&model, family);
+	}
+}
+
+static void
+nothing_to_fit(void **state)
+{
+	cv_model	model;
+	const cv_family *bg = cv_family_by_name("bg/nbd");
+	const cv_family *spend = cv_family_by_name("gamma-gamma");
+
+	assert_int_equal(cv_fit(bg, patterns, 0, NULL, NULL, &model), CV_FIT_NO_CUSTOMERS);
+	patterns[0] = (cv_pattern) {.T = 10, .count = 5};
+	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_NO_REPEATS);
+	patterns[0] = (cv_pattern) {.T = 0, .count = 5};
+	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_NO_REPEATS);
+	patterns[0] = (cv_pattern) {.x = 3, .m = 0, .count = 5};
+	assert_int_equal(cv_fit(spend, patterns, 1, NULL, NULL, &model), CV_FIT_NO_REPEATS);
+
+	/* what no customer can be */
+	patterns[0] = (cv_pattern) {.x = 1, .t_x = 11, .T = 10, .count = 1};
+	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_FAILED);
+	patterns[0] = (cv_pattern) {.x = NAN, .t_x = 1, .T = 10, .count = 1};
+	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_FAILED);
+	patterns[0] = (cv_pattern) {.x = 1, .m = -5, .count = 1};
+	assert_int_equal(cv_fit(spend, patterns, 1, NULL, NULL, &model), CV_FIT_FAILED);
+}
+
+static void
+assert_same_bytes(const cv_model *a, const cv_model *b)
+{
+	assert_int_equal(a->status, b->status);
+	assert_memory_equal(a->param, b->param, sizeof(a->param));
+	assert_memory_equal(a->cov, b->cov, sizeof(a->cov));
+	assert_memory_equal(&a->log_likelihood, &b->log_likelihood, sizeof(double));
+	assert_true(a->customers == b->customers && a->patterns == b->patterns);
+}
+
+/* Any order of the customers, merged before or not, gives the same bytes. */
+static void
+order_does_not_matter(void **state)
+{
+	static const double param[] = {0.8, 7, 0.9, 2.2};
+	const cv_family *mbg = cv_family_by_name("mbg/nbd");
+	const size_t n = 3000;
+	cv_model	first;
+
+	for (int round = 0; round < 3; round++)
+	{
+		cv_model	model;
+
+		random_seed(5);
+		for (size_t i = 0; i < n; i++)
+			patterns[i] = random_customer(1, param, floor(20 + 20 * random_uniform()));
+		if (round == 1)
+		{
+			for (size_t i = n; i-- > 1;)
+			{
+				size_t		j = (size_t) ((double) i * random_uniform());
+				cv_pattern	t = patterns[i];
+
+				patterns[i] = patterns[j];
+				patterns[j] = t;
+			}
+		}
+		model = fit(mbg, n);
+		if (round == 2)
+			/* what the last fit left is sorted and merged */
+			model = fit(mbg, (size_t) model.patterns);
+		if (round == 0)
+			first = model;
+		assert_same_bytes(&model, &first);
+	}
+}
+
+/* Days instead of weeks change alpha (v) by seven and nothing else. */
+static void
+units_do_not_matter(void **state)
+{
+	static const double param[] = {0.8, 7, 0.9, 2.2};
+	const cv_family *bg = cv_family_by_name("bg/nbd");
+	cv_model	weeks,
+				days;
+
+	for (int unit = 1; unit <= 7; unit += 6)
+	{
+		random_seed(6);
+		for (int i = 0; i < 5000; i++)
+		{
+			patterns[i] = random_customer(0, param, floor(20 + 20 * random_uniform()));
+			patterns[i].T *= unit;
+			patterns[i].t_x *= unit;
+		}
+		*(unit == 1 ? &weeks : &days) = fit(bg, 5000);
+	}
+	for (int i = 0; i < 4; i++)
+	{
+		assert_true(relative(days.param[i] / (i == 1 ? 7 : 1), weeks.param[i]) < 1e-7);
+		assert_true(relative(days.cov[5 * i], weeks.cov[5 * i]) < 1e-6);
+	}
+}
+
+static bool
+after_some_polls(void *arg)
+{
+	int		   *left = arg;
+
+	return (*left)-- <= 0;
+}
+
+static void
+stops_when_interrupted(void **state)
+{
+	static const double param[] = {0.8, 7, 0.9, 2.2};
+
+	for (int polls = 0; polls < 60; polls += 3)
+	{
+		int			left = polls;
+		cv_model	model = {.status = CV_STATUS_GIVEN, .n_params = -1};
+
+		random_seed(7);
+		for (int i = 0; i < 3000; i++)
+			patterns[i] = random_customer(0, param, floor(20 + 20 * random_uniform()));
+		assert_int_equal(cv_fit(cv_family_by_name("bg/nbd"), patterns, 3000, after_some_polls, &left, &model),
+						 CV_FIT_INTERRUPTED);
+		assert_int_equal(model.n_params, -1);
+		/* not many more evaluations once it was asked to stop */
+		assert_true(left >= -5);
+	}
 }
 
 int
@@ -177,6 +433,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reaches_the_reference_optima),
 		cmocka_unit_test(small_samples_reach_their_maximum),
+		cmocka_unit_test(recovers_what_made_the_customers),
+		cmocka_unit_test(no_churn_falls_back),
+		cmocka_unit_test(customers_all_alike),
+		cmocka_unit_test(a_handful_of_customers),
+		cmocka_unit_test(nothing_to_fit),
+		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(units_do_not_matter),
+		cmocka_unit_test(stops_when_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
