@@ -58,7 +58,7 @@ all install installcheck:
 	@echo "$(PG_CONFIG) with PGXS was not found: run 'make deps', or say PG_CONFIG=/path/to/pg_config" >&2; exit 1
 
 clean distclean:
-	rm -rf $(OBJS) $(EXTRA_CLEAN) $(DATA_built) $(MODULE_big).so results regression.diffs regression.out
+	@rm -rf $(OBJS) $(EXTRA_CLEAN) $(DATA_built) $(MODULE_big).so results regression.diffs regression.out
 
 endif
 
