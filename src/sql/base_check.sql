@@ -89,10 +89,13 @@ DECLARE
 	as_of date;
 	span integer;
 	holdout integer;
-	fitted record;
+	cut date;
+	checks customer_value.base_check[];
 	failure text;
+	state text;
+	message text;
+	hint text;
 BEGIN
-	EXECUTE format('DELETE FROM %I.model_checks', schema_name);
 	EXECUTE format('SELECT s.purchase_family, s.as_of, s.as_of - s.first_sale_day, (s.as_of + s.horizon)::date - s.as_of '
 				   'FROM %I.settings AS s', schema_name)
 	INTO STRICT family, as_of, span, holdout;
@@ -103,42 +106,59 @@ BEGIN
 	ELSIF span < 2 * shortest THEN
 		failure := format('too little data: the sales span %s days, a check needs at least %s', span, 2 * shortest);
 	ELSE
-		SELECT m.model, m.verdict INTO fitted
-		FROM customer_value._try_fit(schema_name, 'customer_value.fit_purchase_model($1, h.history, $2)',
-									 family, as_of - holdout) AS m;
-		IF fitted.model IS NULL THEN
-			failure := coalesce(fitted.verdict, 'too little data: nobody had bought by the cut day');
-		END IF;
+		cut := as_of - holdout;
+		BEGIN
+			EXECUTE format(customer_value._check_query(), schema_name) INTO checks USING cut, as_of, holdout, family;
+			IF checks IS NULL THEN
+				failure := 'too little data: nobody had bought by the cut day';
+			END IF;
+		EXCEPTION WHEN data_exception THEN
+			GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+			IF state <> '22000' THEN
+				RAISE;
+			END IF;
+			failure := 'too little data: ' || message || coalesce('. ' || nullif(hint, ''), '');
+		END;
 	END IF;
-
 	IF failure IS NOT NULL THEN
-		EXECUTE format('INSERT INTO %I.model_checks (cut_day, end_day, method, verdict) VALUES ($1, $2, $3, $4)', schema_name)
-		USING CASE WHEN span >= 2 * shortest THEN as_of - holdout END, as_of,
-			'model ' || family, failure;
-		RETURN;
+		checks := ARRAY[ROW(cut, as_of, 'model ' || family, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+							failure)::customer_value.base_check];
 	END IF;
 
-	-- Sums are taken over numerics and whole tie groups, so that neither the plan nor the order
-	-- of the rows can show in the result.
-	EXECUTE format($q$
-INSERT INTO %1$I.model_checks (cut_day, end_day, method, customers, actual_purchases, predicted_purchases,
-	mean_absolute_error, root_mean_square_error, bias, correlation, top_decile_lift, verdict)
-WITH customers AS (
+	EXECUTE format('DELETE FROM %I.model_checks', schema_name);
+	EXECUTE format('INSERT INTO %I.model_checks SELECT * FROM unnest($1)', schema_name) USING checks;
+END
+$$;
+COMMENT ON FUNCTION customer_value._check_models(text) IS
+	'Internal: checks the purchase model of a base on a holdout period, against simple rules, and stores the outcome in model_checks';
+
+-- The query behind it: an array of base_check, for a format() with the schema's name, and for the
+-- cut day, the last day, the days between them and the family. One pass over the histories fits
+-- and compares. Sums are taken over numerics and whole tie groups, so that neither the plan nor
+-- the order of the rows can show in the result.
+CREATE FUNCTION customer_value._check_query()
+	RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN $$
+WITH histories AS MATERIALIZED (SELECT h.history FROM %1$I.history AS h),
+fitted AS MATERIALIZED (SELECT customer_value.fit_purchase_model($4, h.history, $1) AS model FROM histories AS h),
+customers AS (
 	SELECT customer_value.purchase_days(h.history, $2) - customer_value.purchase_days(h.history, $1) AS actual,
-		   customer_value.expected_purchases($4, h.history, $1, make_interval(days => $3)) AS model,
-		   customer_value.purchase_summary(h.history, $1) AS summary,
+		   customer_value.expected_purchases(f.model, h.history, $1, make_interval(days => $3)) AS model,
+		   s.x, s.t * 7 AS tenure_days,
+		   -- NULL before the first day of a history
 		   customer_value.purchase_days(h.history, $1)
 			   - coalesce(customer_value.purchase_days(h.history, $1 - $3), 0) AS before
-	FROM %1$I.history AS h
-	WHERE customer_value.first_purchase_day(h.history, $1) IS NOT NULL),
+	FROM histories AS h CROSS JOIN fitted AS f
+		CROSS JOIN LATERAL customer_value.purchase_summary(h.history, $1) AS s
+	WHERE s.x IS NOT NULL),
 -- equal predictions of a method with equal outcomes
 pairs AS (
 	SELECT p.number, p.method, round(p.predicted::numeric, 9) AS predicted, c.actual, count(*) AS customers
 	FROM customers AS c
 		CROSS JOIN LATERAL (VALUES
-			(1, 'model ' || $5, c.model),
-			(2, 'same rate as before',
-				CASE WHEN (c.summary).t > 0 THEN (c.summary).x / (7 * (c.summary).t) * $3 ELSE 0 END),
+			(1, 'model ' || $4, c.model),
+			(2, 'same rate as before', CASE WHEN c.tenure_days > 0 THEN c.x / c.tenure_days * $3 ELSE 0 END),
 			(3, 'last period again', c.before::float8)) AS p (number, method, predicted)
 	GROUP BY 1, 2, 3, 4),
 -- equal predictions of a method: the highest first, above is the number of customers before them
@@ -175,35 +195,34 @@ measures AS (
 		   (s.n * s.products - s.actual * s.predicted)
 			   / nullif(sqrt(s.n * s.actual_squares - s.actual * s.actual)
 						* sqrt(s.n * s.predicted_squares - s.predicted * s.predicted), 0) AS correlation,
-		   t.actual / nullif(s.actual, 0) * 10 AS top_decile_lift
+		   t.actual / nullif(s.actual, 0) * 10 AS top_decile_lift,
+		   round(100 * (s.predicted / nullif(s.actual, 0) - 1)) AS percent_too_high
 	FROM sums AS s JOIN tops AS t ON t.number = s.number),
 best_rule AS (
 	SELECT m.method, m.root_mean_square_error
 	FROM measures AS m
 	WHERE m.number > 1
 	ORDER BY m.root_mean_square_error, m.number
-	LIMIT 1)
-SELECT $1, $2, m.method, m.n, m.actual, round(m.predicted, 6),
-	   round(m.mean_absolute_error, 9), round(m.root_mean_square_error, 9), round(m.bias, 9),
-	   round(m.correlation, 9), round(m.top_decile_lift, 9),
-	   CASE WHEN m.number = 1 THEN
-			CASE WHEN m.root_mean_square_error = b.root_mean_square_error THEN 'the model''s error equals that of'
-				 WHEN b.root_mean_square_error = 0 THEN 'the model''s error is above that of'
-				 ELSE 'the model''s error is '
-					  || round(100 * abs(1 - m.root_mean_square_error / b.root_mean_square_error)) || '%%'
-					  || CASE WHEN m.root_mean_square_error < b.root_mean_square_error THEN ' below' ELSE ' above' END
-					  || ' that of' END
-			|| ' the best simple rule (' || b.method || '); '
-			ELSE 'a simple rule to compare with; ' END
-	   || CASE WHEN m.actual = 0 THEN 'nobody bought in the days predicted'
-			   WHEN round(100 * (m.predicted / m.actual - 1)) = 0 THEN 'the total is right to 1%%'
-			   ELSE 'the total is ' || abs(round(100 * (m.predicted / m.actual - 1))) || '%%'
-					|| CASE WHEN m.predicted > m.actual THEN ' too high' ELSE ' too low' END END
-FROM measures AS m CROSS JOIN best_rule AS b
-ORDER BY m.number
-$q$, schema_name)
-	USING as_of - holdout, as_of, holdout, fitted.model, family;
-END
+	LIMIT 1),
+verdicts AS (
+	SELECT m.number,
+		   CASE WHEN m.number > 1 THEN 'a simple rule to compare with; '
+				ELSE 'the model''s error '
+					 || CASE WHEN m.root_mean_square_error = b.root_mean_square_error THEN 'equals'
+							 WHEN b.root_mean_square_error = 0 THEN 'is above'
+							 ELSE 'is ' || round(100 * abs(1 - m.root_mean_square_error / b.root_mean_square_error)) || '%%'
+								  || CASE WHEN m.root_mean_square_error < b.root_mean_square_error THEN ' below'
+										  ELSE ' above' END END
+					 || ' that of the best simple rule (' || b.method || '); ' END
+		   || CASE WHEN m.actual = 0 THEN 'nobody bought in the days predicted'
+				   WHEN m.percent_too_high = 0 THEN 'the total is right to 1%%'
+				   ELSE 'the total is ' || abs(m.percent_too_high) || '%%'
+						|| CASE WHEN m.percent_too_high > 0 THEN ' too high' ELSE ' too low' END END AS verdict
+	FROM measures AS m CROSS JOIN best_rule AS b)
+SELECT array_agg(ROW($1, $2, m.method, m.n, m.actual, round(m.predicted, 6), round(m.mean_absolute_error, 9),
+					 round(m.root_mean_square_error, 9), round(m.bias, 9), round(m.correlation, 9),
+					 round(m.top_decile_lift, 9), v.verdict)::customer_value.base_check ORDER BY m.number)
+FROM measures AS m JOIN verdicts AS v ON v.number = m.number
 $$;
-COMMENT ON FUNCTION customer_value._check_models(text) IS
-	'Internal: checks the purchase model of a base on a holdout period, against simple rules, and stores the outcome in model_checks';
+COMMENT ON FUNCTION customer_value._check_query() IS
+	'Internal: query of the holdout check of a base, to be given the name of its schema';

@@ -38,12 +38,12 @@ SELECT customer_value.create_customer_base('prospects', sales => 'shop.nothing',
 	amount => 'amount', customers => 'shop.people', customer_key => 'id');
 SELECT customer_value.create_customer_base('single', sales => 'shop.single', customer_id => 'customer', sold_at => 'day', amount => 'amount');
 SELECT customer_value.create_customer_base('once', sales => 'shop.once', customer_id => 'customer', sold_at => 'day', amount => 'amount');
-SELECT customer_value.create_customer_base('odd', sales => 'shop.odd', customer_id => 'customer', sold_at => 'day', amount => 'amount');
+SELECT customer_value.create_customer_base('odd', schema => '100%s odd', sales => 'shop.odd', customer_id => 'customer', sold_at => 'day', amount => 'amount');
 
 \ir views_contract.psql
 
 SELECT pg_temp.contract(b, 'not fitted')
-FROM unnest(ARRAY['Rich "Shop"', 'plain', 'nobody', 'prospects', 'single', 'once', 'odd']) AS b;
+FROM unnest(ARRAY['Rich "Shop"', 'plain', 'nobody', 'prospects', 'single', 'once', '100%s odd']) AS b;
 SELECT is((SELECT array_agg(DISTINCT verdict) FROM "Rich ""Shop""".model_fit), '{not fitted}', 'model_fit says that nothing is fitted');
 SELECT is((SELECT array_agg(verdict) FROM "Rich ""Shop""".model_check), '{not fitted}', 'model_check says that nothing is fitted');
 SELECT is((SELECT array_agg(DISTINCT reason) FROM "Rich ""Shop""".customer_profile), '{no purchase yet,not fitted}',
@@ -52,7 +52,7 @@ SELECT is((SELECT array_agg(DISTINCT reason) FROM "Rich ""Shop""".customer_profi
 SELECT count(*) FROM unnest(ARRAY['Rich "Shop"', 'plain', 'nobody', 'prospects', 'single', 'once', 'odd']) AS b
 	CROSS JOIN LATERAL customer_value.fit(b);
 SELECT pg_temp.contract(b, 'fitted')
-FROM unnest(ARRAY['Rich "Shop"', 'plain', 'nobody', 'prospects', 'single', 'once', 'odd']) AS b;
+FROM unnest(ARRAY['Rich "Shop"', 'plain', 'nobody', 'prospects', 'single', 'once', '100%s odd']) AS b;
 
 -- What there is to be said where data do not support a model
 SELECT is((SELECT count(*) FROM nobody.customer_profile), 0::bigint, 'no sales: nobody');
@@ -80,6 +80,8 @@ SELECT results_eq($$SELECT customer_id, customer_name, region, account_owner, pa
 	$$VALUES (5, 'A second row', 'R9', NULL, NULL), (310, 'Customer 310', 'R2', 'O1', NULL::int)$$, 'labels come from the customers');
 SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM "Rich ""Shop""".customer_profile WHERE orders + returns = 0),
 	'{301,302,303,304,305,306,307,309,310}', 'people without a sale are prospects');
+
+SELECT throws_ok($$SELECT * FROM plain.customer_profile_at('infinity')$$, '22023', NULL, 'the as-of day has to be a day');
 
 -- Ranking: ties share everything, and the order is that of the ranks
 SELECT is_empty($$SELECT expected_value FROM "Rich ""Shop""".customer_ranking WHERE rank IS NOT NULL
