@@ -41,7 +41,7 @@ FROM customers;
 SELECT (s).family, (s).status, (s).time_unit, (s).as_of, (s).customers, (s).patterns, round((s).log_likelihood::numeric, 5) AS log_likelihood
 FROM models, LATERAL (VALUES (1, model_summary(bg)), (2, model_summary(mbg)), (3, model_summary(nbd)), (4, model_summary(spend))) AS v (i, s)
 ORDER BY i;
-SELECT family, parameter, round(estimate::numeric, 5) AS estimate, round(standard_error::numeric, 5) AS standard_error,
+SELECT family, parameter, round(estimate::numeric, 5) AS estimate, round(standard_error::numeric, 4) AS standard_error,
 	round(low::numeric, 4) AS low, round(high::numeric, 4) AS high
 FROM models, LATERAL (VALUES (1, 'bg/nbd', bg), (2, 'mbg/nbd', mbg), (3, 'nbd', nbd), (4, 'spend', spend)) AS v (i, family, m),
 	LATERAL ROWS FROM (model_parameters(m)) WITH ORDINALITY
