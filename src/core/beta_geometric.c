@@ -18,6 +18,7 @@
 #include "core/special.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Sizes of the box the optimum is looked for in, as logs; see cv_bg_bounds. */
 #define LOG_1E4 9.2103403719761836
@@ -86,6 +87,37 @@ add_x_part(int first, const double *param, double x, double count,
 	return count * (fr->value + fb->value - fab->value);
 }
 
+/*
+ * log(1 + t/alpha) and alpha/(alpha + t) of the days seen last: there are many
+ * patterns and few days.  A day always falls into the same place of the table,
+ * so what comes out does not depend on what was there before.
+ */
+#define DAYS_BITS 10
+
+typedef struct day_logs
+{
+	double		t;
+	double		log;
+	double		share;
+} day_logs;
+
+static inline const day_logs *
+look_up_day(day_logs *table, double t, double alpha)
+{
+	day_logs   *d;
+	uint64_t	bits;
+
+	memcpy(&bits, &t, sizeof(bits));
+	d = &table[(bits * 0x9e3779b97f4a7c15u) >> (64 - DAYS_BITS)];
+	if (d->t != t)
+	{
+		d->t = t;
+		d->log = log1p(t / alpha);
+		d->share = alpha / (alpha + t);
+	}
+	return d;
+}
+
 double
 cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns, size_t n,
 					 double *gradient, double *hessian)
@@ -99,8 +131,8 @@ cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns,
 				fab = {0};
 	double		sum = 0,
 				group = 0;		/* customers so far with the x at hand */
-	double		last_T = -1,
-				log_T = 0;
+	day_logs	days[1 << DAYS_BITS];
+	double		log_chances = 0;	/* log(b + k - 1) */
 	double		g[N] = {0},
 				h[N * N] = {0};
 
@@ -110,6 +142,8 @@ cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns,
 	alpha = param[1];
 	fb.y = b = param[3];
 	fab.y = param[2] + b;
+	for (int i = 0; i < 1 << DAYS_BITS; i++)
+		days[i].t = -1;
 
 	for (size_t i = 0; i < n; i++)
 	{
@@ -117,10 +151,14 @@ cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns,
 		double		count = p->count,
 					rho = r + p->x,
 					k = p->x + first,
-					share_T = alpha / (alpha + p->T);
+					log_T,
+					share_T;
+		const day_logs *day = look_up_day(days, p->T, alpha);
 
-		if (p->T != last_T)
-			log_T = log1p((last_T = p->T) / alpha);
+		log_T = day->log;
+		share_T = day->share;
+		if (k > 0 && group == 0)
+			log_chances = log(b + k - 1);
 
 		sum -= count * (rho * log_T + p->x * theta[1]);
 		g[0] -= count * r * log_T;
@@ -131,18 +169,30 @@ cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns,
 
 		if (k > 0)
 		{
-			double		log_t = log1p(p->t_x / alpha),
-						share_t = alpha / (alpha + p->t_x),
+			double		log_t,
+						share_t,
 						share_b = b / (b + k - 1),
-						log_odds = theta[2] - log(b + k - 1) + rho * (log_T - log_t),
-						e = exp(-fabs(log_odds)),
-						dead = log_odds > 0 ? 1 / (1 + e) : e / (1 + e),
-						w = count * dead,
-						ww = w * (log_odds > 0 ? e / (1 + e) : 1 / (1 + e)),
-						l0 = r * (log_T - log_t),
-						l1 = rho * (share_T - share_t);
+						log_odds,
+						e,
+						likely,
+						dead,
+						w,
+						ww,
+						l0,
+						l1;
 
-			sum += count * ((log_odds > 0 ? log_odds : 0) + log1p(e));
+			day = look_up_day(days, p->t_x, alpha);
+			log_t = day->log;
+			share_t = day->share;
+			log_odds = theta[2] - log_chances + rho * (log_T - log_t);
+			e = exp(-fabs(log_odds));
+			likely = 1 / (1 + e);	/* the larger of the chances to be dead and alive */
+			dead = log_odds > 0 ? likely : e * likely;
+			w = count * dead;
+			ww = count * e * likely * likely;
+			l0 = r * (log_T - log_t);
+			l1 = rho * (share_T - share_t);
+			sum += count * ((log_odds > 0 ? log_odds : 0) + log(1 + e));
 			g[0] += w * l0;
 			g[1] += w * l1;
 			g[2] += w;

@@ -171,7 +171,7 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 static void
 survivals(double rho, double a, double beta, double v, const double *z, int n, double *s, double *power)
 {
-	double		w[MAX_NODES],
+	double		w[MAX_NODES] = {0},
 				c = a + beta;
 
 	for (int i = 0; i < n; i++)

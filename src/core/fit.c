@@ -92,7 +92,7 @@ find_candidates(cv_problem *problem, const cv_family *family, const cv_pattern *
 
 	for (int k = 0; found < MAX_CANDIDATES && family->start(patterns, n, k, start); k++)
 	{
-		cv_optimum	optimum;
+		cv_optimum	optimum = {.value = -INFINITY};
 
 		if (cv_climb(problem, CLIMB_TOLERANCE, start) == CV_OPTIMISE_INTERRUPTED ||
 			cv_polish(problem, CLIMB_TOLERANCE, start, &optimum) == CV_OPTIMISE_INTERRUPTED)
@@ -126,15 +126,15 @@ fit_family(const cv_family *family, const cv_pattern *patterns, size_t n,
 	cv_optimise_result result = CV_OPTIMISE_STALLED;
 
 	family->bounds(patterns, n, problem.lower, problem.upper);
-	found = find_candidates(&problem, family, patterns, n, candidates);
+	found = find_candidates(&problem, family, few.patterns, few.n, candidates);
 	if (found < 0)
 		return CV_FIT_INTERRUPTED;
 
 	problem.arg = &all;
-	optimum->value = -INFINITY;
+	*optimum = (cv_optimum) {.value = -INFINITY};
 	for (int k = 0; k < found; k++)
 	{
-		cv_optimum	local;
+		cv_optimum	local = {.value = -INFINITY};
 		cv_optimise_result local_result = finish(&problem, candidates[k].theta, &local);
 
 		if (local_result == CV_OPTIMISE_INTERRUPTED)

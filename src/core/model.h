@@ -122,18 +122,21 @@ extern const cv_family *cv_family_at(int i);	/* i = 0, 1, ...; NULL past the end
 typedef enum cv_fit_result
 {
 	CV_FIT_OK,
-	CV_FIT_NO_CUSTOMERS,
+	CV_FIT_NO_CUSTOMERS,		/* no patterns */
 	CV_FIT_NO_REPEATS,			/* nobody bought (or spent) a second time */
 	CV_FIT_INTERRUPTED,
-	CV_FIT_FAILED
+	CV_FIT_FAILED				/* a pattern is no customer: not finite, negative, or t_x > T */
 } cv_fit_result;
 
 /* Polled between evaluations; true stops the fit. Must not allocate, throw or longjmp. */
 typedef bool (*cv_interrupted) (void *arg);
 
 /*
- * Fits family to the patterns at their maximum likelihood.  Sorts the patterns
- * in place first, so that any order of the same patterns gives the same bytes.
+ * Fits family to the patterns at their maximum likelihood, and sets model only
+ * where the result is CV_FIT_OK.  Leaves the patterns sorted and merged in
+ * place, so that any order of the same patterns gives the same bytes; a spend
+ * family passes over those without x or m.  Time is in weeks unless the caller
+ * sets unit_days afterwards; nothing here depends on it.
  */
 extern cv_fit_result cv_fit(const cv_family *family, cv_pattern *patterns, size_t n,
 							cv_interrupted interrupted, void *interrupted_arg,

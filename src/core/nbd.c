@@ -25,6 +25,9 @@ log_likelihood(const double *theta, const cv_pattern *patterns, size_t n, double
 				h01 = 0,
 				h11 = 0,
 				last_x = 0,
+				last_T = -1,
+				log_T = 0,
+				share_T = 1,
 				rising = 0,
 				d1 = 0,
 				d2 = 0;
@@ -33,10 +36,14 @@ log_likelihood(const double *theta, const cv_pattern *patterns, size_t n, double
 	{
 		const cv_pattern *p = &patterns[i];
 		double		count = p->count,
-					rho = r + p->x,
-					log_T = log1p(p->T / alpha),
-					share_T = alpha / (alpha + p->T);
+					rho = r + p->x;
 
+		if (p->T != last_T)
+		{
+			last_T = p->T;
+			log_T = log1p(p->T / alpha);
+			share_T = alpha / (alpha + p->T);
+		}
 		if (p->x != last_x)
 			rising = cv_log_rising(r, last_x = p->x, &d1, &d2);
 		sum += count * (rising - rho * log_T - p->x * theta[1]);

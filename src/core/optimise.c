@@ -225,14 +225,13 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 {
 	int			n = problem->n;
 	double		gradient[CV_MAX_PARAMS],
-				damping = 0;
-	bool		last = false;
+				damping = 0,
+				last_gain = INFINITY;
 
 	for (int i = 0; i < n; i++)
 		best->theta[i] = fmin(fmax(start[i], problem->lower[i]), problem->upper[i]);
 	best->value = problem->value(best->theta, gradient, best->hessian, problem->arg);
 	problem->evaluations++;
-	best->gain_left = INFINITY;
 
 	for (int iteration = 0; iteration < MAX_NEWTON; iteration++)
 	{
@@ -242,7 +241,9 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 					trial_hessian[CV_MAX_PARAMS * CV_MAX_PARAMS],
 					longest = 1,
 					value,
-					gain;
+					gain,
+					rounding = 1e-12 * fabs(best->value);
+		bool		converged;
 
 		if (is_interrupted(problem))
 			return CV_OPTIMISE_INTERRUPTED;
@@ -258,12 +259,13 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 				return CV_OPTIMISE_STALLED;
 			continue;
 		}
-		if (damping == 0)
-			best->gain_left = gain;
-		if (damping == 0 && (gain <= 1e-4 * tolerance || last))
+
+		/* converged: the steps that follow add digits to theta, as long as each is much shorter than the last */
+		converged = damping == 0 && gain <= tolerance + rounding;
+		if (converged && (gain < 1e-22 || gain > last_gain / 16))
 			return CV_OPTIMISE_OK;
-		/* converged: this step is the last one, and taken for its digits */
-		last = damping == 0 && gain <= tolerance;
+		if (converged)
+			last_gain = gain;
 
 		for (int i = 0; i < n; i++)
 			longest = fmax(longest, fabs(step[i]) / MAX_STEP);
@@ -273,7 +275,7 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 		problem->evaluations++;
 
 		/* what a step gains close to the maximum is below the rounding of the value */
-		if (isfinite(value) && (value >= best->value || (last && value >= best->value - 1e-12 * fabs(value))))
+		if (value >= best->value || (converged && value >= best->value - 10 * rounding))
 		{
 			best->value = value;
 			for (int i = 0; i < n; i++)
@@ -285,8 +287,8 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 				best->hessian[i] = trial_hessian[i];
 			damping = damping < 1e-5 ? 0 : damping / 10;
 		}
-		else if (last || gain < 1e-12 * fabs(best->value))
-			return gain <= 1e-12 * fabs(best->value) + tolerance ? CV_OPTIMISE_OK : CV_OPTIMISE_STALLED;
+		else if (converged || gain <= rounding)
+			return CV_OPTIMISE_OK;
 		else
 		{
 			damping = damping == 0 ? 1e-4 : damping * 10;

@@ -32,7 +32,6 @@ typedef struct cv_optimum
 	double		value;
 	double		hessian[CV_MAX_PARAMS * CV_MAX_PARAMS];
 	unsigned	at_bound;		/* bit i: variable i lies at the edge of the box and pushes outwards */
-	double		gain_left;		/* what a Newton step would still add to the value: the scale-free measure */
 } cv_optimum;
 
 /*
@@ -43,7 +42,8 @@ extern cv_optimise_result cv_climb(cv_problem *problem, double tolerance, double
 
 /*
  * From start to the local maximum by damped Newton steps with the Hessian,
- * until a full step would add less than tolerance to the value.
+ * until a full step would add less than tolerance to the value (that measure has
+ * no scale), and some more as long as they still add digits to theta.
  */
 extern cv_optimise_result cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum *best);
 
