@@ -31,7 +31,10 @@ typedef struct cv_entries
 	uint8_t		scale[CV_TRACKS];	/* the largest of any entry */
 } cv_entries;
 
-#define CV_ENTRY_MAX 128		/* bytes an entry takes at most */
+/* Bytes that an entry takes at most: of any kind, of a sale, of a sale without optional tracks. */
+#define CV_ENTRY_MAX 128
+#define CV_SALE_MAX 64
+#define CV_PLAIN_SALE_MAX 20
 
 /*
  * A sale weighs 1, a history as much as the sales that could have made it.  The

@@ -82,11 +82,15 @@ cv_history_datum_summary(Datum history, int32 as_of, cv_summary *summary)
 	return cv_profile_summary(&profile, as_of, summary);
 }
 
+/* Bytes that a day with only an amount rarely exceeds. */
+#define USUAL_DAY 6
+
 void
 cv_writer_begin(cv_history_writer *writer, cv_history_shape *shape)
 {
 	writer->shape = shape;
-	writer->size = VARHDRSZ + CV_HISTORY_HEADER_MAX + CV_HISTORY_DAY_MAX;
+	writer->size = VARHDRSZ + CV_HISTORY_HEADER_MAX + CV_HISTORY_DAY_MAX +
+		Min((Size) shape->days, MaxAllocSize / 16) * USUAL_DAY;
 	writer->result = palloc(writer->size);
 	writer->next = cv_history_put_header(shape, (uint8_t *) VARDATA(writer->result));
 }

@@ -35,6 +35,9 @@ typedef struct HistoryState
 /* From this many bytes on, entries of the same day are added up before doubling. */
 #define COMPACT_FROM 4096
 
+/* A final function needs no memory but the result's for so many entries: what most customers have. */
+#define FEW_ENTRIES 32
+
 /* Loops over days look for interrupts once in so many. */
 #define DAYS_BETWEEN_CHECKS 4096
 
@@ -104,22 +107,20 @@ append(HistoryState *state, const uint8_t *bytes, Size size)
 	return state;
 }
 
-/* The state's entries sorted by day, in the current context; NULL where there are none. */
+/*
+ * The state's entries sorted by day: in the caller's array of 2 * FEW_ENTRIES
+ * where they fit, else in the current context.
+ */
 static cv_entry_key *
-sorted_keys(const HistoryState *state)
+sorted_keys(const HistoryState *state, cv_entry_key *few)
 {
 	Size		n = state->entries.count;
-	cv_entry_key *keys;
+	cv_entry_key *keys = few;
 
-	keys = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(cv_entry_key));
+	if (n > FEW_ENTRIES)
+		keys = MemoryContextAllocHuge(CurrentMemoryContext, 2 * n * sizeof(cv_entry_key));
 	if (!cv_entries_index(&state->entries, state->stream, state->used, keys))
-	{
-		cv_entry_key *scratch;
-
-		scratch = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(cv_entry_key));
-		cv_entries_sort(keys, n, scratch, check_for_interrupts);
-		pfree(scratch);
-	}
+		cv_entries_sort(keys, n, keys + n, check_for_interrupts);
 	return keys;
 }
 
@@ -128,7 +129,8 @@ static HistoryState *
 compact(HistoryState *state)
 {
 	HistoryState *compacted = make_state(GetMemoryChunkContext(state), state->capacity);
-	cv_entry_key *keys = sorted_keys(state);
+	cv_entry_key few[2 * FEW_ENTRIES];
+	cv_entry_key *keys = sorted_keys(state, few);
 	size_t		next = 0;
 	cv_day		day;
 
@@ -142,7 +144,8 @@ compact(HistoryState *state)
 			CHECK_FOR_INTERRUPTS();
 	}
 	compacted->entries.weight = state->entries.weight;
-	pfree(keys);
+	if (keys != few)
+		pfree(keys);
 	pfree(state);
 	return compacted;
 }
@@ -171,8 +174,10 @@ add_weight(HistoryState *state, uint64 weight)
 static inline HistoryState *
 add_sale(HistoryState *state, const cv_sale *sale)
 {
+	Size		most = (sale->known & CV_OPTIONAL_TRACKS) ? CV_SALE_MAX : CV_PLAIN_SALE_MAX;
+
 	add_weight(state, 1);
-	if (likely(state->capacity - state->used >= CV_ENTRY_MAX))
+	if (likely(state->capacity - state->used >= most))
 	{
 		uint8_t    *end = cv_entries_put_sale(&state->entries, sale, state->stream + state->used);
 
@@ -244,15 +249,19 @@ add_history(HistoryState *state, Datum history)
 static Datum
 make_history(const HistoryState *state)
 {
-	cv_entry_key *keys = sorted_keys(state);
+	cv_entry_key few[2 * FEW_ENTRIES];
+	cv_day		few_days[FEW_ENTRIES];
+	cv_entry_key *keys = sorted_keys(state, few);
 	size_t		n = cv_entries_days(keys, state->entries.count);
-	cv_day	   *days = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(cv_day));
+	cv_day	   *days = few_days;
 	cv_history_shape shape;
 	cv_history_writer writer;
 	size_t		next = 0;
 	size_t		i;
 	Datum		result;
 
+	if (n > FEW_ENTRIES)
+		days = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(cv_day));
 	cv_shape_init(&shape, state->entries.scale);
 	for (i = 0; i < n; i++)
 	{
@@ -264,13 +273,15 @@ make_history(const HistoryState *state)
 	}
 	if (shape.out_of_range)
 		cv_history_range_error();
-	pfree(keys);
+	if (keys != few)
+		pfree(keys);
 
 	cv_writer_begin(&writer, &shape);
 	for (i = 0; i < n; i++)
 		cv_writer_add(&writer, &days[i]);
 	result = cv_writer_finish(&writer);
-	pfree(days);
+	if (days != few_days)
+		pfree(days);
 	return result;
 }
 

@@ -120,6 +120,26 @@ test_days_as_entries(void **state)
 	}
 }
 
+/* A sale longer than the room that callers leave for it. */
+static void
+test_longest_sales(void **state)
+{
+	cv_int128	most = cv_power_of_ten(CV_MAX_INTEGER_DIGITS + CV_MAX_SCALE) - 1;
+	cv_sale		sale = {.day = CV_MAX_DAY, .known = CV_ALL_TRACKS};
+	cv_entries	entries = {.last_day = CV_MIN_DAY};
+	uint8_t		out[CV_ENTRY_MAX];
+
+	for (int track = 0; track < CV_TRACKS; track++)
+	{
+		sale.scale[track] = CV_MAX_SCALE;
+		sale.value[track] = -most;
+	}
+	assert_true(cv_entries_put_sale(&entries, &sale, out) - out <= CV_SALE_MAX);
+	entries.last_day = CV_MIN_DAY;
+	sale.known = CV_TRACK_BIT(CV_AMOUNT);
+	assert_true(cv_entries_put_sale(&entries, &sale, out) - out <= CV_PLAIN_SALE_MAX);
+}
+
 static int pauses;
 
 static void
@@ -196,6 +216,7 @@ main(void)
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_any_split),
 		cmocka_unit_test(test_days_as_entries),
+		cmocka_unit_test(test_longest_sales),
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_weights),
 	};
