@@ -4,9 +4,8 @@
  * Sources: Fader, Hardie and Lee (2005), Marketing Science 24(2), 275-284;
  * Batislam, Denizel and Filiztekin (2007), IJRM 24(3), 201-209.
  *
- * With k = x - 1 + first + 1 chances to die that a customer alive at T has
- * survived (k = x for BG/NBD, x + 1 for MBG/NBD) the density of the purchase
- * times, nothing dropped, is
+ * With k = x + first chances to die that a customer alive at T has survived the
+ * density of the purchase times, nothing dropped, is
  *
  *   gamma(r+x)/gamma(r) alpha^r (alpha+T)^-(r+x) B(a, b+k)/B(a, b) (1 + odds)
  *

@@ -264,6 +264,7 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 					s[MAX_NODES],
 					weight[MAX_NODES],
 					power,
+					last,
 					sum = 0;
 		bool		short_rule;
 		double		width = panel_width(&f, from, end, &short_rule),
@@ -284,8 +285,12 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 			sum += weight[i] * s[i] * exp((1 - power) * v[i] - delta * A * z[i]);
 		total += sum;
 		from += width;
-		/* rounding of the end, or nothing more to come: the integrand falls from here on */
-		if (end - from <= 1e-14 * end || (sum < 1e-17 * total && delta >= 0))
+		if (end - from <= 1e-14 * end)
+			break;
+
+		/* S never rises again: this bounds what is left, also where a negative rate makes the weights grow */
+		last = s[2 * m - 1] * exp(-power * v[2 * m - 1] - (delta < 0 ? delta * t : delta * A * z[2 * m - 1]));
+		if (last * (t / A - z[2 * m - 1]) < 1e-17 * total)
 			break;
 	}
 	return rho * total;

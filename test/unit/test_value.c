@@ -311,7 +311,8 @@ extremes_stay_sensible(void **state)
 					alive,
 					active,
 					expected,
-					discounted;
+					discounted,
+					grown;
 
 		assert_int_equal(family->kind, CV_PURCHASE_MODEL);
 		if (k % 2)
@@ -332,6 +333,11 @@ extremes_stay_sensible(void **state)
 		assert_true(expected <= alive * (param[0] + c.x) / (param[1] + c.T) * t * (1 + 1e-12));
 		assert_true(discounted <= expected * (1 + 1e-12));
 		assert_true(discounted >= expected * exp(-delta * t) * (1 - 1e-12));
+		/* a negative rate: later purchases weigh more */
+		grown = family->discounted_purchases(param, &c, t, -delta / 10);
+		assert_true(isfinite(grown));
+		assert_true(grown >= expected * (1 - 1e-12));
+		assert_true(grown <= expected * exp(delta / 10 * t) * (1 + 1e-12));
 		assert_true(family->probability_active(param, &c, later) <= active * (1 + 1e-11));
 		assert_true(family->expected_purchases(param, &c, later) >= expected * (1 - 1e-12));
 		assert_true(sensible(family->purchase_cycle(param, &c)));
