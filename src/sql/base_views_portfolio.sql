@@ -67,6 +67,35 @@ $$;
 COMMENT ON FUNCTION customer_value._portfolio_summary_query(text, text, text) IS
 	'Internal: query of portfolio_summary with the as-of day and the profile as given';
 
+-- Text of a subquery with the days of all customers up to the as-of day: month, first_month (of the
+-- customer's first purchase; NULL without one), purchase_days (1 or 0), active (1 for the first
+-- purchase day of a customer in a month, so that the sum is the number of customers), orders,
+-- amount, returned, cost (NULL where a line lacks it).
+CREATE FUNCTION customer_value._days_query(schema_name text)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog.format($q$
+SELECT d.month,
+	   date_trunc('month', f.first_purchase_day::timestamp)::date AS first_month,
+	   d.is_purchase::integer AS purchase_days,
+	   (d.is_purchase AND coalesce(d.purchase_before < d.month, true))::integer AS active,
+	   d.orders, d.amount, d.returned, d.cost
+FROM %1$I.history AS h
+	CROSS JOIN (SELECT r.as_of FROM %1$I.settings AS r LIMIT 1) AS s
+	CROSS JOIN LATERAL customer_value.first_purchase_day(h.history, s.as_of) AS f (first_purchase_day)
+	CROSS JOIN LATERAL (
+		SELECT u.*,
+			   max(u.day) FILTER (WHERE u.is_purchase)
+				   OVER (ORDER BY u.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS purchase_before
+		FROM (SELECT n.*,
+					 date_trunc('month', n.day::timestamp)::date AS month,
+					 n.amount > 0 OR (n.amount = 0 AND n.returns = 0) AS is_purchase
+			  FROM customer_value.unnest(h.history) AS n
+			  WHERE n.day <= s.as_of) AS u) AS d
+$q$, schema_name);
+COMMENT ON FUNCTION customer_value._days_query(text) IS
+	'Internal: query for the days of all customers of a base up to its as-of day';
+
 CREATE FUNCTION customer_value._create_portfolio_views(schema_name text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
@@ -76,41 +105,26 @@ BEGIN
 	PERFORM customer_value._create_view(schema_name, 'monthly_summary',
 		format($q$
 WITH s AS (SELECT r.as_of, r.minor_units, r.value_basis, r.margin_rate, r.currency FROM %1$I.settings AS r LIMIT 1),
-customer_months AS (
-	SELECT h.customer_id,
-		   date_trunc('month', d.day::timestamp)::date AS month,
-		   date_trunc('month', f.first_purchase_day::timestamp)::date AS first_month,
-		   count(*) FILTER (WHERE d.amount > 0 OR (d.amount = 0 AND d.returns = 0)) AS purchase_days,
+sold AS (
+	SELECT d.month,
+		   sum(d.active) AS customers_active,
+		   sum(d.active) FILTER (WHERE d.month = d.first_month) AS customers_new,
 		   sum(d.orders) AS orders,
+		   sum(d.purchase_days) AS purchase_days,
 		   sum(d.amount) AS amount,
 		   sum(d.returned) AS returned,
 		   CASE WHEN count(d.cost) = count(*) THEN sum(d.cost) END AS cost
-	FROM %1$I.history AS h
-		CROSS JOIN s
-		CROSS JOIN LATERAL customer_value.first_purchase_day(h.history, s.as_of) AS f (first_purchase_day)
-		CROSS JOIN LATERAL customer_value.unnest(h.history) AS d
-	WHERE d.day <= s.as_of
-	GROUP BY 1, 2, 3),
-sold AS (
-	SELECT c.month,
-		   count(*) FILTER (WHERE c.purchase_days > 0) AS customers_active,
-		   count(*) FILTER (WHERE c.month = c.first_month) AS customers_new,
-		   sum(c.orders) AS orders,
-		   sum(c.purchase_days) AS purchase_days,
-		   sum(c.amount) AS amount,
-		   sum(c.returned) AS returned,
-		   CASE WHEN count(c.cost) = count(*) THEN sum(c.cost) END AS cost
-	FROM customer_months AS c
-	GROUP BY c.month)
+	FROM (%2$s) AS d
+	GROUP BY d.month)
 SELECT g.month::date AS month,
 	   coalesce(m.customers_active, 0) AS customers_active,
 	   coalesce(m.customers_new, 0) AS customers_new,
-	   coalesce(m.customers_active - m.customers_new, 0) AS customers_returning,
+	   coalesce(m.customers_active - coalesce(m.customers_new, 0), 0) AS customers_returning,
 	   coalesce(m.orders, 0)::bigint AS orders,
 	   coalesce(m.purchase_days, 0)::bigint AS purchase_days,
 	   CASE WHEN m.orders > 0 THEN round((m.amount + m.returned) / m.orders, s.minor_units) END AS average_order,
 	   CASE WHEN m.customers_active > 0
-			THEN round((m.customers_active - m.customers_new)::numeric / m.customers_active, 4) END AS repeat_rate,
+			THEN round((m.customers_active - coalesce(m.customers_new, 0))::numeric / m.customers_active, 4) END AS repeat_rate,
 	   round(coalesce(m.amount, 0), greatest(scale(m.amount), s.minor_units)) AS revenue,
 	   CASE s.value_basis
 			WHEN 'margin' THEN
@@ -128,7 +142,7 @@ FROM s
 									   date_trunc('month', s.as_of::timestamp), interval '1 month') AS g (month)
 	LEFT JOIN sold AS m ON m.month = g.month::date
 ORDER BY g.month
-$q$, schema_name),
+$q$, schema_name, customer_value._days_query(schema_name)),
 		'One row a calendar month from the first sale to the as-of day; months without a sale are there, with zeros',
 		ARRAY[
 		'month: First day of the month',
@@ -150,26 +164,14 @@ $q$, schema_name),
 	PERFORM customer_value._create_view(schema_name, 'cohort_retention',
 		format($q$
 WITH s AS (SELECT r.as_of, r.minor_units, r.currency FROM %1$I.settings AS r LIMIT 1),
-customer_months AS (
-	SELECT h.customer_id,
-		   date_trunc('month', f.first_purchase_day::timestamp)::date AS cohort_month,
-		   greatest(date_trunc('month', d.day::timestamp),
-					date_trunc('month', f.first_purchase_day::timestamp))::date AS month,
-		   bool_or(d.amount > 0 OR (d.amount = 0 AND d.returns = 0)) AS is_active,
-		   sum(d.amount) AS amount
-	FROM %1$I.history AS h
-		CROSS JOIN s
-		CROSS JOIN LATERAL customer_value.first_purchase_day(h.history, s.as_of) AS f (first_purchase_day)
-		CROSS JOIN LATERAL customer_value.unnest(h.history) AS d
-	WHERE d.day <= s.as_of AND f.first_purchase_day IS NOT NULL
-	GROUP BY 1, 2, 3),
 sold AS (
-	SELECT c.cohort_month,
-		   c.month,
-		   count(*) FILTER (WHERE c.is_active) AS active_customers,
-		   sum(c.amount) AS amount
-	FROM customer_months AS c
-	GROUP BY c.cohort_month, c.month)
+	SELECT d.first_month AS cohort_month,
+		   greatest(d.month, d.first_month) AS month,
+		   sum(d.active) AS active_customers,
+		   sum(d.amount) AS amount
+	FROM (%2$s) AS d
+	WHERE d.first_month IS NOT NULL
+	GROUP BY 1, 2)
 SELECT b.cohort_month,
 	   ((extract(year FROM g.month) - extract(year FROM b.cohort_month)) * 12
 		+ extract(month FROM g.month) - extract(month FROM b.cohort_month))::integer AS months_since_first,
@@ -186,7 +188,7 @@ FROM s
 									   interval '1 month') AS g (month)
 	LEFT JOIN sold AS m ON m.cohort_month = b.cohort_month AND m.month = g.month::date
 ORDER BY b.cohort_month, g.month
-$q$, schema_name),
+$q$, schema_name, customer_value._days_query(schema_name)),
 		'Customers by the month of their first purchase, and what became of them: one row a cohort and month up to the as-of day',
 		ARRAY[
 		'cohort_month: First day of the month of the cohort''s first purchases',
