@@ -67,7 +67,7 @@ endif
 export PG_CONFIG CV_SHARED
 AGAIN = $(MAKE) --no-print-directory WERROR=1
 
-.PHONY: deps test unit check-room demo ci build-and-install
+.PHONY: deps test unit check-room demo static build-and-install
 
 deps:
 	@tools/deps build test
@@ -97,7 +97,7 @@ demo:
 	@$(AGAIN) build-and-install
 	@tools/with_cluster demo/run
 
-ci:
+static:
 	@tools/deps build test ci
 	@$(AGAIN) build-and-install
-	@test/run static unit sanitized regress pgtap scripts
+	@test/run static
