@@ -5,7 +5,7 @@
 # Its blocks (```sql) run in order in one session and must not fail. A comment before a block can say
 #   <!-- setup: demo -->             load the sample shop (the tables of demo/shop.sql)
 #   <!-- setup: base -->             and make it the customer base shop, fitted
-#   <!-- needs: northwind -->        load this data set of CV_SHARED, once a file; without it, the next block is skipped
+#   <!-- needs: northwind -->        the rest of the section needs this data set of CV_SHARED; skipped without it
 #   <!-- not run: reason -->         leave the next block out
 set -uo pipefail
 
@@ -24,7 +24,7 @@ script_of()
 		}
 		/^<!-- needs: [a-z_]+ -->/ {
 			if (shared == "")
-				left_out = "the data set " $3 " is not there (CV_SHARED)"
+				missing = "the data set " $3 " is not there (CV_SHARED)"
 			else if (!($3 in loaded))
 			{
 				loaded[$3] = 1
@@ -33,6 +33,7 @@ script_of()
 				print "\\cd " here
 			}
 		}
+		/^#/ && !inside { missing = "" }
 		/^<!-- not run: / { left_out = $0; sub(/^<!-- not run: */, "", left_out); sub(/ *-->.*/, "", left_out) }
 		/^```/ && inside {
 			inside = 0
@@ -43,6 +44,7 @@ script_of()
 		}
 		/^```sql/ {
 			inside = 1; line = NR; omit = 0
+			if (missing != "") left_out = missing
 			if (left_out != "") { omit = 1; print "\\echo @omit " line " " left_out; left_out = "" }
 			else print "\\echo @start " line
 			next
