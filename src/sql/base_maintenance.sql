@@ -8,6 +8,7 @@ AS $$
 DECLARE
 	-- @plpgsql_check_options: other_warnings = off
 	s customer_value.base_settings;
+	foreign_object text;
 BEGIN
 	EXECUTE format('SELECT * FROM %I.settings', schema_name) INTO s;
 	IF s.base IS NULL THEN
@@ -16,9 +17,20 @@ BEGIN
 			DETAIL = format('Table %I.settings has no row.', schema_name),
 			HINT = 'Restore the table from a backup, or drop the schema and create the base again.';
 	END IF;
+	SELECT format('%I.%I', schema_name, c.relname) INTO foreign_object
+	FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+	WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND r.rolname <> current_user
+	  AND c.relname = ANY (s.views || '{settings,models,model_checks}') LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('%s does not belong to the owner of customer base "%s"', foreign_object, s.base),
+			DETAIL = format('The base belongs to role "%s", and so must its tables and views.', current_user),
+			HINT = 'Give them one owner: ALTER TABLE ... OWNER TO.';
+	END IF;
 	RETURN s;
 END $$;
-COMMENT ON FUNCTION customer_value._load_settings(text) IS 'Internal: the settings row of a base';
+COMMENT ON FUNCTION customer_value._load_settings(text) IS
+	'Internal: the settings row of a base; raises insufficient_privilege if parts of the base belong to others';
 
 CREATE FUNCTION customer_value._store_settings(schema_name text, s customer_value.base_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE
