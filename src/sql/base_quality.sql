@@ -5,29 +5,33 @@ CREATE FUNCTION customer_value._create_quality_view(schema_name text) RETURNS vo
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	-- Copies are told by 128 bits of hash: the lines themselves would not fit into memory. num_nulls: see history.
+	-- Copies are told by hashes, as in sales_lines: whole lines would not fit into memory.
+	-- OFFSET 0: a line's rule and amount are found once, not once for each of their uses.
 	-- Amounts beyond 1e100 are left out of the sums: a few of them would overflow numeric and blank the view.
 	PERFORM customer_value._create_view(schema_name, 'data_quality', format($q$
-WITH sorted AS (
-	SELECT l.rule, count(*) AS lines, sum(l.amount) FILTER (WHERE abs(l.amount) < 1e100) AS amount,
+WITH lines AS MATERIALIZED (
+	SELECT l.rule, l.customer_id, l.day, l.amount, l.amount - l.read_amount AS rounding, l.day > s.as_of AS later,
+		   l.amount < 0 OR l.amount = 0 AND l.quantity < 0 AS is_return, abs(l.amount) < 1e100 AS can_be_summed,
+		   l.order_id IS NULL AS no_order, l.cost IS NULL AS no_cost, l.list_amount IS NULL AS no_list_amount,
+		   l.quantity IS NULL AS no_quantity, l.currency IS NULL AS no_currency,
+		   CASE WHEN l.rule IS NULL THEN hashtextextended(l.line COLLATE "C", 0) END AS line
+	FROM (SELECT * FROM %1$I.sales_lines OFFSET 0) l CROSS JOIN %1$I.settings s),
+sorted AS (
+	SELECT l.rule, count(*) AS lines, sum(l.amount) FILTER (WHERE l.can_be_summed) AS amount,
 		   count(*) FILTER (WHERE l.amount = 0) AS zero_lines,
-		   count(*) FILTER (WHERE l.amount < 0 OR l.amount = 0 AND l.quantity < 0) AS return_lines,
-		   sum(l.amount) FILTER (WHERE l.amount < 0 AND l.amount > -1e100) AS return_amount,
-		   count(*) FILTER (WHERE l.amount <> l.read_amount AND abs(l.read_amount) < 1e100) AS rounded_lines,
-		   sum(l.amount - l.read_amount) FILTER (WHERE abs(l.read_amount) < 1e100) AS rounded_amount,
-		   count(*) FILTER (WHERE l.day > s.as_of) AS later_lines,
-		   sum(l.amount) FILTER (WHERE l.day > s.as_of AND abs(l.amount) < 1e100) AS later_amount,
-		   count(*) FILTER (WHERE l.order_id IS NULL) AS orderless_lines,
-		   sum(l.amount) FILTER (WHERE l.order_id IS NULL AND abs(l.amount) < 1e100) AS orderless_amount,
-		   count(*) FILTER (WHERE l.cost IS NULL) AS costless_lines,
-		   sum(l.amount) FILTER (WHERE l.cost IS NULL AND abs(l.amount) < 1e100) AS costless_amount,
-		   count(*) FILTER (WHERE l.list_amount IS NULL) AS listless_lines,
-		   sum(l.amount) FILTER (WHERE l.list_amount IS NULL AND abs(l.amount) < 1e100) AS listless_amount,
-		   count(*) FILTER (WHERE l.quantity IS NULL) AS uncounted_lines,
-		   sum(l.amount) FILTER (WHERE l.quantity IS NULL AND abs(l.amount) < 1e100) AS uncounted_amount,
-		   count(*) FILTER (WHERE l.currency IS NULL) AS unnamed_lines,
-		   sum(l.amount) FILTER (WHERE l.currency IS NULL AND abs(l.amount) < 1e100) AS unnamed_amount
-	FROM %1$I.sales_lines l CROSS JOIN %1$I.settings s
+		   count(*) FILTER (WHERE l.is_return) AS return_lines, sum(l.amount) FILTER (WHERE l.is_return AND l.can_be_summed) AS return_amount,
+		   count(*) FILTER (WHERE l.rounding <> 0 AND l.can_be_summed) AS rounded_lines,
+		   sum(l.rounding) FILTER (WHERE l.can_be_summed) AS rounded_amount,
+		   count(*) FILTER (WHERE l.later) AS later_lines, sum(l.amount) FILTER (WHERE l.later AND l.can_be_summed) AS later_amount,
+		   count(*) FILTER (WHERE l.no_order) AS orderless_lines, sum(l.amount) FILTER (WHERE l.no_order AND l.can_be_summed) AS orderless_amount,
+		   count(*) FILTER (WHERE l.no_cost) AS costless_lines, sum(l.amount) FILTER (WHERE l.no_cost AND l.can_be_summed) AS costless_amount,
+		   count(*) FILTER (WHERE l.no_list_amount) AS listless_lines,
+		   sum(l.amount) FILTER (WHERE l.no_list_amount AND l.can_be_summed) AS listless_amount,
+		   count(*) FILTER (WHERE l.no_quantity) AS uncounted_lines,
+		   sum(l.amount) FILTER (WHERE l.no_quantity AND l.can_be_summed) AS uncounted_amount,
+		   count(*) FILTER (WHERE l.no_currency) AS unnamed_lines,
+		   sum(l.amount) FILTER (WHERE l.no_currency AND l.can_be_summed) AS unnamed_amount
+	FROM lines l
 	GROUP BY l.rule),
 total AS (
 	SELECT coalesce(sum(lines), 0)::bigint AS lines, coalesce(sum(amount), 0) AS amount,
@@ -36,9 +40,7 @@ total AS (
 copies AS (
 	SELECT sum(c.lines - 1)::bigint AS lines, sum((c.lines - 1) * c.amount) AS amount
 	FROM (SELECT count(*) AS lines, min(l.amount) AS amount
-		  FROM %1$I.sales_lines l WHERE num_nulls(l.rule) <> 0
-		  GROUP BY hashtextextended(l.line COLLATE "C", 0), hashtextextended(l.line COLLATE "C", 1)
-		  HAVING count(*) > 1) c),
+		  FROM lines l WHERE l.line IS NOT NULL GROUP BY l.customer_id, l.day, l.line HAVING count(*) > 1) c),
 report AS (
 	SELECT 0 AS place, 'all_lines' AS rule, 'total' AS treatment, t.lines, t.amount, false AS left_out,
 		   false AS part_of_total, 'Every line of the bound relation; amounts that are not finite, or beyond 10^100, add nothing' AS explanation
