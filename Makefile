@@ -2,7 +2,7 @@
 #   make deps   installs with apt what is missing to build and test
 #   make test   builds, installs and runs every test in a temporary cluster
 #   make demo   loads a sample shop, or your own sales (SALES=file.csv), and shows what comes out
-#   make ci     make test and the static checks
+#   make static runs the checks that need no run of the code; .ci/run does these and make test
 # DEVELOPER.md says more. A machine without PostgreSQL can still read this file: deps brings it.
 
 EXTENSION = customer_value
