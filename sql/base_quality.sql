@@ -82,7 +82,8 @@ SELECT customer_value.drop_customer_base('quality');
 -- Whose day it is: the base's time zone decides for timestamp with time zone, and only there.
 CREATE TABLE base_quality.moments (customer int, at timestamptz, paid real, price double precision);
 INSERT INTO base_quality.moments VALUES (1, '2025-01-05 23:30:00+00', 12345.67, 0.1 + 0.2::double precision), (1, '2025-01-06 00:30:00+00', 0.1, 252.00000372529030),
-	(1, '2025-01-07 12:00:00+00', 'NaN', 'Infinity'), (1, 'infinity', 1, 1e-300);
+	(1, '2025-01-07 12:00:00+00', 'NaN', 'Infinity'), (1, 'infinity', 1, 1e-300),
+	(1, '294276-12-31 23:59:59+00', 2, 1), (1, '4713-11-24 00:00:00+00 BC', 3, 1);
 SET TimeZone = 'America/New_York';
 SELECT customer_value.create_customer_base('moments', sales => 'base_quality.moments', customer_id => 'customer', sold_at => 'at', amount => 'paid');
 SELECT time_zone, as_of FROM moments.settings;
@@ -92,7 +93,7 @@ SELECT history FROM moments.history;
 SELECT customer_value.alter_customer_base('moments', time_zone => 'Asia/Tokyo', list_amount => 'price');
 SELECT history FROM moments.history;
 SET extra_float_digits = -10;
-SELECT amount, list_amount FROM moments.sales_lines ORDER BY day, amount;
+SELECT day, amount, list_amount, rule FROM moments.sales_lines ORDER BY day, amount;
 RESET extra_float_digits;
 SELECT customer_value.drop_customer_base('moments');
 

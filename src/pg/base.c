@@ -54,6 +54,13 @@ typedef struct cv_base
 	Oid			owner;
 } cv_base;
 
+/* A settings table that the current user may read. */
+typedef struct cv_settings_table
+{
+	Oid			relid;
+	Oid			owner;
+} cv_settings_table;
+
 /* What to put back when maintenance is over. */
 typedef struct cv_caller
 {
@@ -95,7 +102,7 @@ may_read(Oid relid, Form_pg_class class)
 		pg_class_aclcheck(relid, user, ACL_SELECT) == ACLCHECK_OK;
 }
 
-/* The settings tables the current user may read: a list of oids. */
+/* The settings tables the current user may read: a list of cv_settings_table. */
 static List *
 settings_tables(Oid type)
 {
@@ -113,7 +120,13 @@ settings_tables(Oid type)
 		Form_pg_class class = (Form_pg_class) GETSTRUCT(tuple);
 
 		if (may_read(class->oid, class))
-			tables = lappend_oid(tables, class->oid);
+		{
+			cv_settings_table *table = palloc(sizeof(cv_settings_table));
+
+			table->relid = class->oid;
+			table->owner = class->relowner;
+			tables = lappend(tables, table);
+		}
 	}
 	systable_endscan(scan);
 	table_close(classes, AccessShareLock);
@@ -172,13 +185,21 @@ cv_base_settings(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(cell, settings_tables(type))
 	{
-		Relation	table = try_table_open(lfirst_oid(cell), AccessShareLock);
+		Oid			relid = ((cv_settings_table *) lfirst(cell))->relid;
+		Relation	table;
 		HeapTuple	row;
 		Datum		values[2];
 		bool		nulls[2] = {false, false};
 
-		if (table == NULL)
+		/* A table that is being made or dropped is not waited for: nobody's lock holds up the list. */
+		if (!ConditionalLockRelationOid(relid, AccessShareLock))
 			continue;
+		table = try_table_open(relid, NoLock);
+		if (table == NULL)
+		{
+			UnlockRelationOid(relid, AccessShareLock);
+			continue;
+		}
 		row = read_settings(table, desc);
 		if (row != NULL)
 		{
@@ -239,11 +260,14 @@ find_base(const char *name)
 
 		foreach(cell, tables)
 		{
-			table = try_table_open(lfirst_oid(cell), AccessShareLock);
+			cv_settings_table *settings = lfirst(cell);
+
+			if ((settings->owner == user) != (own == 1))
+				continue;
+			table = try_table_open(settings->relid, AccessShareLock);
 			if (table == NULL)
 				continue;
-			if ((table->rd_rel->relowner == user) == (own == 1) &&
-				is_named(table, desc, name))
+			if (is_named(table, desc, name))
 			{
 				if (has_privs_of_role(user, table->rd_rel->relowner))
 				{

@@ -159,11 +159,10 @@ DECLARE
 	views text;
 	dependents text;
 BEGIN
-	SELECT string_agg(format('%I.%I(%s)', schema_name, split_part(v.name, '(', 1), rtrim(split_part(v.name, '(', 2), ')')), ', ')
-	INTO functions
-	FROM unnest(s.views) v (name)
-	WHERE v.name LIKE '%(%)'
-	  AND to_regprocedure(format('%I.%I(%s)', schema_name, split_part(v.name, '(', 1), rtrim(split_part(v.name, '(', 2), ')'))) IS NOT NULL;
+	SELECT string_agg(format('%I.%I(date)', schema_name, p.proname), ', ') INTO functions
+	FROM pg_proc p
+	WHERE p.pronamespace = quote_ident(schema_name)::regnamespace
+	  AND pg_get_function_identity_arguments(p.oid) = 'as_of date' AND p.proname || '(date)' = ANY (s.views);
 	SELECT string_agg(format('%I.%I', schema_name, c.relname), ', ') INTO views
 	FROM pg_class c
 	WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND c.relkind = 'v' AND c.relname = ANY (s.views);
@@ -223,10 +222,10 @@ BEGIN ATOMIC
 		  WHERE c.relnamespace = pg_catalog.quote_ident(schema_name)::pg_catalog.regnamespace
 			AND c.relkind = 'v' AND c.relname = ANY (s.views)
 		  UNION ALL
-		  SELECT 'FUNCTION', pg_catalog.format('%I.%I(%s)', schema_name, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
-				 p.proowner, a.*
+		  SELECT 'FUNCTION', pg_catalog.format('%I.%I(date)', schema_name, p.proname), p.proowner, a.*
 		  FROM pg_catalog.pg_proc p CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
 		  WHERE p.pronamespace = pg_catalog.quote_ident(schema_name)::pg_catalog.regnamespace
+			AND pg_catalog.pg_get_function_identity_arguments(p.oid) = 'as_of date'
 			AND p.proname || '(date)' = ANY (s.views)) g
 	WHERE g.grantee <> g.owner;
 END;

@@ -53,7 +53,7 @@ report AS (
 		(2, 'no_customer', 'No customer is given'),
 		(3, 'anonymous_customer', 'The customer is one of anonymous_ids'),
 		(4, 'no_day', 'No day is given'),
-		(5, 'infinite_day', 'The day is infinite'),
+		(5, 'infinite_day', 'The day is infinite, or at the very end of what dates can hold'),
 		(6, 'future_day', 'The day lies after the day of the last refresh'),
 		(7, 'no_amount', 'No amount is given'),
 		(8, 'amount_not_finite', 'The amount is NaN or infinite'),

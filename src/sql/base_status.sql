@@ -159,6 +159,7 @@ SELECT (b.settings).base, n.nspname::text AS schema, pg_catalog.pg_get_userbyid(
 	   (b.settings).sales_relation, t.status,
 	   t.detail || CASE WHEN t.status = 'ok' THEN ''
 						WHEN t.status = 'dropped' THEN ' Bind the base again with alter_customer_base, or with rebuild_customer_base if the names are right.'
+						WHEN t.status = 'customers column renamed' THEN ' Name the column again with alter_customer_base.'
 						ELSE ' rebuild_customer_base makes the views anew, from what the names mean now.' END AS detail,
 	   (b.settings).as_of, (b.settings).last_sale_day, CURRENT_DATE - (b.settings).as_of AS days_behind,
 	   (b.settings).refreshed_at, (b.settings).fitted_at, (b.settings).fitted_family
