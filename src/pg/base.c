@@ -381,6 +381,8 @@ maintain(FunctionCallInfo fcinfo, const char *command, int nargs, Oid *types)
 	}
 	run_command(&base, command, nargs, types, values, nulls);
 	answer = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (answer == NULL)
+		elog(ERROR, "no answer from %s", command);
 	result = SPI_palloc(VARHDRSZ + strlen(answer));
 	SET_VARSIZE(result, VARHDRSZ + strlen(answer));
 	memcpy(VARDATA(result), answer, strlen(answer));
