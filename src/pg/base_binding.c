@@ -12,11 +12,13 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "rewrite/rewriteSupport.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
@@ -69,6 +71,34 @@ search_path_in_words(void)
 	return words.len > 0 ? words.data : "no schema";
 }
 
+static bool
+is_bindable(char relkind)
+{
+	return relkind == RELKIND_RELATION || relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW ||
+		relkind == RELKIND_PARTITIONED_TABLE || relkind == RELKIND_FOREIGN_TABLE;
+}
+
+/* Tables and views of the same name in the schemas that the user may use, as a list; NULL if there are none. */
+static char *
+namesakes_in_words(const char *relname)
+{
+	CatCList   *list = SearchSysCacheList1(RELNAMENSP, CStringGetDatum(relname));
+	StringInfoData words;
+
+	initStringInfo(&words);
+	for (int i = 0; i < list->n_members; i++)
+	{
+		Form_pg_class found = (Form_pg_class) GETSTRUCT(&list->members[i]->tuple);
+		char	   *schema = get_namespace_name(found->relnamespace);
+
+		if (schema != NULL && is_bindable(found->relkind) && cv_may_use_schema(found->relnamespace, GetUserId()))
+			appendStringInfo(&words, "%s%s", words.len > 0 ? ", " : "",
+							 quote_qualified_identifier(schema, NameStr(found->relname)));
+	}
+	ReleaseSysCacheList(list);
+	return words.len > 0 ? words.data : NULL;
+}
+
 /*
  * customer_value._relation_name(name): the relation that a name means on the
  * caller's search path, as schema.name, quoted where needed.  Refuses what
@@ -90,17 +120,21 @@ cv_relation_name(PG_FUNCTION_ARGS)
 				 errhint("Give name or schema.name; for a query, create a view and bind that.")));
 	relid = RangeVarGetRelid(range, NoLock, true);
 	if (!OidIsValid(relid))
+	{
+		char	   *namesakes = namesakes_in_words(range->relname);
+
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation \"%s\" does not exist", text_to_cstring(name)),
 				 range->schemaname == NULL
 				 ? errdetail("It was looked for in %s.", search_path_in_words())
 				 : errdetail("Schema \"%s\" has no such relation.", range->schemaname),
-				 errhint("Give the name of a table or view as schema.name.")));
+				 namesakes != NULL
+				 ? errhint("There is %s: did you mean that?", namesakes)
+				 : errhint("Give the name of a table or view as schema.name.")));
+	}
 	relkind = get_rel_relkind(relid);
-	if (relkind != RELKIND_RELATION && relkind != RELKIND_VIEW &&
-		relkind != RELKIND_MATVIEW && relkind != RELKIND_PARTITIONED_TABLE &&
-		relkind != RELKIND_FOREIGN_TABLE)
+	if (!is_bindable(relkind))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" cannot be bound to a customer base", text_to_cstring(name)),
