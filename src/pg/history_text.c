@@ -185,21 +185,22 @@ take_word(Parser *parser, const char *word)
 	return true;
 }
 
-/* An unsigned integer of at most max_digits digits. */
+/* An unsigned integer of at most max_digits digits, up to 19; INT64_MAX where it is larger. */
 static bool
 take_integer(Parser *parser, int max_digits, int64 *value)
 {
 	const char *start;
+	uint64		v = 0;
 
 	skip_space(parser);
 	start = parser->at;
-	*value = 0;
 	while (parser->at < parser->end && *parser->at >= '0' && *parser->at <= '9')
 	{
 		if (parser->at - start == max_digits)
 			return false;
-		*value = *value * 10 + (*parser->at++ - '0');
+		v = v * 10 + (uint64) (*parser->at++ - '0');
 	}
+	*value = (int64) Min(v, (uint64) INT64_MAX);
 	return parser->at > start;
 }
 
