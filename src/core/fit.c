@@ -211,7 +211,9 @@ cv_fit(const cv_family *family, cv_pattern *patterns, size_t n,
 	if (most == 0)
 		return CV_FIT_NO_REPEATS;
 
-	n = cv_patterns_merge(patterns, n);
+	n = cv_patterns_merge(patterns, n, interrupted, interrupted_arg);
+	if (n == 0)
+		return CV_FIT_INTERRUPTED;
 	fitted.customers = cv_patterns_customers(patterns, n);
 	fitted.patterns = (double) n;
 	result = fit_family(family, patterns, n, interrupted, interrupted_arg, &fitted, &optimum);

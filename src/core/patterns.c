@@ -99,9 +99,11 @@ heap_sort(cv_pattern *p, size_t n)
 	}
 }
 
+#define SORT_PAUSE 65536		/* parts this long ask whether to go on */
+
 /* Quicksort with the median of three; heap sort once it has gone too deep. */
 static void
-sort_patterns(cv_pattern *p, size_t n, int depth)
+sort_patterns(cv_pattern *p, size_t n, int depth, cv_interrupted interrupted, void *arg)
 {
 	while (n > 16)
 	{
@@ -109,6 +111,8 @@ sort_patterns(cv_pattern *p, size_t n, int depth)
 		size_t		i = 0,
 					j = n - 1;
 
+		if (n >= SORT_PAUSE && interrupted && interrupted(arg))
+			return;
 		if (depth-- == 0)
 		{
 			heap_sort(p, n);
@@ -137,13 +141,13 @@ sort_patterns(cv_pattern *p, size_t n, int depth)
 		/* the smaller part by recursion, the larger by the loop */
 		if (j < n - j)
 		{
-			sort_patterns(p, j, depth);
+			sort_patterns(p, j, depth, interrupted, arg);
 			p += j;
 			n -= j;
 		}
 		else
 		{
-			sort_patterns(p + j, n - j, depth);
+			sort_patterns(p + j, n - j, depth, interrupted, arg);
 			n = j;
 		}
 	}
@@ -151,7 +155,7 @@ sort_patterns(cv_pattern *p, size_t n, int depth)
 }
 
 size_t
-cv_patterns_merge(cv_pattern *patterns, size_t n)
+cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted interrupted, void *arg)
 {
 	size_t		last = 0;
 	int			depth = 2;
@@ -160,7 +164,9 @@ cv_patterns_merge(cv_pattern *patterns, size_t n)
 		return 0;
 	for (size_t i = n; i > 0; i >>= 1)
 		depth += 2;
-	sort_patterns(patterns, n, depth);
+	sort_patterns(patterns, n, depth, interrupted, arg);
+	if (interrupted && interrupted(arg))
+		return 0;
 	for (size_t i = 1; i < n; i++)
 	{
 		if (compare_patterns(&patterns[i], &patterns[last]) == 0)

@@ -12,8 +12,11 @@ extern bool cv_patterns_valid(cv_model_kind kind, const cv_pattern *patterns, si
 /* Drops what says nothing about spend: x = 0 or m = 0. Returns how many are left. */
 extern size_t cv_patterns_with_spend(cv_pattern *patterns, size_t n);
 
-/* Sorts by x, T, t_x (or x, m) and adds up equal ones, in place. Returns how many are left. */
-extern size_t cv_patterns_merge(cv_pattern *patterns, size_t n);
+/*
+ * Sorts by x, T, t_x (or x, m) and adds up equal ones, in place. Returns how
+ * many are left; 0 where interrupted (or NULL) said so, with the rest undone.
+ */
+extern size_t cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted interrupted, void *arg);
 
 /* The number of customers. */
 extern double cv_patterns_customers(const cv_pattern *patterns, size_t n);

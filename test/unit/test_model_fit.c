@@ -433,6 +433,27 @@ stops_when_interrupted(void **state)
 	}
 }
 
+/* Millions of distinct customers take seconds to sort: an interrupt must not wait for that. */
+static void
+sorting_is_interrupted(void **state)
+{
+	const size_t n = 400000;
+	cv_pattern *many = malloc(n * sizeof(cv_pattern));
+	cv_model	model;
+	int			left = 3;
+	size_t		disorder = 0;
+
+	assert_non_null(many);
+	for (size_t i = 0; i < n; i++)
+		many[i] = (cv_pattern) {.x = 1 + (double) (i * 7919 % n), .t_x = 1, .T = 2, .count = 1};
+	assert_int_equal(cv_fit(cv_family_by_name("bg/nbd"), many, n, after_some_polls, &left, &model),
+					 CV_FIT_INTERRUPTED);
+	for (size_t i = 1; i < n; i++)
+		disorder += many[i].x < many[i - 1].x;
+	assert_true(disorder > 0);
+	free(many);
+}
+
 int
 main(void)
 {
@@ -447,6 +468,7 @@ main(void)
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(units_do_not_matter),
 		cmocka_unit_test(stops_when_interrupted),
+		cmocka_unit_test(sorting_is_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
