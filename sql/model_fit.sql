@@ -135,6 +135,7 @@ SELECT fit_purchase_model('nbd', 1, -2, 3);
 SELECT fit_purchase_model('nbd', 1, 'NaN', 3);
 SELECT fit_purchase_model('nbd', 1, 2, 'infinity');
 SELECT fit_purchase_model('nbd', 1e300, 2, 3);
+SELECT fit_purchase_model('nbd', x, x * 1e40, 1e41) FROM generate_series(0, 6) AS x;
 SELECT fit_spend_model(1, NULL);
 SELECT fit_spend_model(NULL, 1);
 SELECT fit_spend_model(1, -1);

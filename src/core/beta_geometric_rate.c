@@ -157,7 +157,8 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 				sum += term / expm1(slope * h);
 				break;
 			}
-			if (term * (1 + 1 / (slope * h)) < 1e-17 * sum)
+			/* also where it is nothing at its largest, or not a number */
+			if (!(term * (1 + 1 / (slope * h)) > 1e-17 * sum))
 				break;
 		}
 	}
@@ -290,7 +291,7 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 
 		/* S never rises again: this bounds what is left, also where a negative rate makes the weights grow */
 		last = s[2 * m - 1] * exp(-power * v[2 * m - 1] - (delta < 0 ? delta * t : delta * A * z[2 * m - 1]));
-		if (last * (t / A - z[2 * m - 1]) < 1e-17 * total)
+		if (!(last * (t / A - z[2 * m - 1]) > 1e-17 * total))
 			break;
 	}
 	return rho * total;

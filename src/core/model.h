@@ -12,6 +12,13 @@
 #include <stdint.h>
 
 #define CV_MAX_PARAMS 8
+
+/*
+ * Parameters lie between one over these and these: fits stay far inside, and
+ * beyond them the arithmetic of predictions gives way.
+ */
+#define CV_PARAM_LIMIT 1e15		/* of plain numbers */
+#define CV_SCALE_LIMIT 1e30		/* of times and amounts, which depend on their unit */
 #define CV_NO_DAY INT32_MIN
 
 /* Stored numbers: never reuse or renumber. */
@@ -84,6 +91,7 @@ typedef struct cv_family
 	const char *description;	/* what it assumes, in one sentence */
 	int			n_params;
 	const char *param_name[CV_MAX_PARAMS];
+	int			scale_param;	/* the one in units of time or money; the others are plain numbers */
 	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0 */
 
 	/*

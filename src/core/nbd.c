@@ -176,6 +176,7 @@ const cv_family cv_nbd = {
 	.description = "Customers buy at random times, each at a rate of its own, and never leave.",
 	.n_params = 2,
 	.param_name = {"r", "alpha"},
+	.scale_param = 1,
 	.log_likelihood = log_likelihood,
 	.start = start,
 	.bounds = bounds,

@@ -128,8 +128,16 @@ cv_model_problem(cv_model *model)
 	if (!isfinite(model->log_likelihood))
 		return "The log-likelihood must be finite.";
 	for (int i = 0; i < model->n_params; i++)
-		if (!isfinite(model->param[i]) || model->param[i] <= 0)
+	{
+		double		v = model->param[i],
+					limit = i == family->scale_param ? CV_SCALE_LIMIT : CV_PARAM_LIMIT;
+
+		if (!isfinite(v) || v <= 0)
 			return psprintf("Parameter \"%s\" must be positive and finite.", family->param_name[i]);
+		if (v > limit || v * limit < 1)
+			return psprintf("Parameter \"%s\" must lie between %g and %g.", family->param_name[i],
+							1 / limit, limit);
+	}
 
 	model->customers += 0.0;	/* -0 to 0 */
 	model->patterns += 0.0;

@@ -336,6 +336,10 @@ cv_fit_final(PG_FUNCTION_ARGS)
 		problem = cv_model_problem(&model);
 	}
 	if (problem != NULL)
-		elog(ERROR, "fit of family %s gave an unusable model: %s", family->name, problem);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("cannot fit model \"%s\" to these customers", family->name),
+				 errdetail("The best fit is not a usable model. %s", problem),
+				 errhint("Look for impossible values in the data, such as a single enormous amount, or use a larger unit.")));
 	return cv_model_to_datum(&model);
 }

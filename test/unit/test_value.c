@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -348,6 +349,45 @@ extremes_stay_sensible(void **state)
 	}
 }
 
+/*
+ * A model by hand may have any parameters within the limits and any horizon: nothing
+ * may take long, as no interrupt is looked for, and a number that comes out makes sense.
+ */
+static void
+limits_end_quickly(void **state)
+{
+	double		slowest = 0;
+
+	random_seed(8);
+	for (int k = 0; k < 6000; k++)
+	{
+		const cv_family *family = cv_family_by_name(k % 2 ? "bg/nbd" : "mbg/nbd");
+		double		param[4] = {
+			random_magnitude(-15, 15), random_magnitude(-30, 30), random_magnitude(-15, 15), random_magnitude(-15, 15)
+		};
+		cv_customer c = {.x = k % 3 == 0 ? 0 : floor(random_magnitude(0, 7)), .T = random_magnitude(-1, 9)};
+		double		t = random_magnitude(-1, k % 5 ? 4 : 10),
+					delta = k % 7 == 0 ? 0 : random_magnitude(-5, 3) * (k % 4 ? 1 : -1e-2),
+					values[4];
+		clock_t		started = clock();
+
+		if (c.x > 0)
+			c.t_x = k % 8 < 2 ? c.T : c.T * random_uniform();
+		values[0] = family->probability_alive(param, &c);
+		values[1] = family->probability_active(param, &c, t);
+		values[2] = family->expected_purchases(param, &c, t);
+		values[3] = family->discounted_purchases(param, &c, t, delta);
+		slowest = fmax(slowest, (double) (clock() - started) / CLOCKS_PER_SEC);
+
+		assert_true(!isfinite(values[1]) || values[1] <= values[0] * (1 + 1e-9));
+		assert_true(!isfinite(values[2]) || (values[2] >= 0 && values[2] <=
+											 values[0] * (param[0] + c.x) / (param[1] + c.T) * t * (1 + 1e-9)));
+		assert_true(!isfinite(values[3]) || delta < 0 || values[3] <= values[2] * (1 + 1e-9));
+	}
+	print_message("# slowest prediction %.0f ms\n", 1e3 * slowest);
+	assert_true(slowest < 1);
+}
+
 static void
 meaning_of_the_models(void **state)
 {
@@ -399,6 +439,7 @@ main(void)
 		cmocka_unit_test(agrees_with_the_negative_binomial_sum),
 		cmocka_unit_test(discounting_is_the_integral_of_the_rate),
 		cmocka_unit_test(extremes_stay_sensible),
+		cmocka_unit_test(limits_end_quickly),
 		cmocka_unit_test(meaning_of_the_models),
 		cmocka_unit_test(expected_spend),
 	};
