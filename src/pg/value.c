@@ -108,10 +108,12 @@ cv_probability_alive_summary(PG_FUNCTION_ARGS)
 	return finite_result(model.family->probability_alive(model.param, &c));
 }
 
-/* probability_active(model, history, as_of, horizon interval) */
-CV_SQL_FUNCTION(cv_probability_active_history);
-Datum
-cv_probability_active_history(PG_FUNCTION_ARGS)
+/* What a family says of a customer over a horizon in time units. */
+typedef double (*over_horizon) (const double *param, const cv_customer *c, double t);
+
+/* Arguments (model, history, as_of, horizon interval); which picks the prediction of the family. */
+static Datum
+over_horizon_of_history(FunctionCallInfo fcinfo, over_horizon (*which) (const cv_family *))
 {
 	cv_model_view model;
 	cv_customer c;
@@ -122,8 +124,39 @@ cv_probability_active_history(PG_FUNCTION_ARGS)
 	if (!cv_customer_of(&model, PG_GETARG_DATUM(1), as_of, &c))
 		PG_RETURN_NULL();
 	days = cv_horizon_days(as_of, PG_GETARG_INTERVAL_P(3));
-	return finite_result(model.family->probability_active(model.param, &c,
-														  days / model.unit_days));
+	return finite_result(which(model.family) (model.param, &c, days / model.unit_days));
+}
+
+/* Arguments (model, x, t_x, t, horizon in time units). */
+static Datum
+over_horizon_of_summary(FunctionCallInfo fcinfo, over_horizon (*which) (const cv_family *))
+{
+	cv_model_view model;
+	cv_customer c = summary_argument(fcinfo, 1);
+
+	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
+	cv_check_horizon(PG_GETARG_FLOAT8(4));
+	return finite_result(which(model.family) (model.param, &c, PG_GETARG_FLOAT8(4)));
+}
+
+static over_horizon
+activity(const cv_family *family)
+{
+	return family->probability_active;
+}
+
+static over_horizon
+purchases(const cv_family *family)
+{
+	return family->expected_purchases;
+}
+
+/* probability_active(model, history, as_of, horizon interval) */
+CV_SQL_FUNCTION(cv_probability_active_history);
+Datum
+cv_probability_active_history(PG_FUNCTION_ARGS)
+{
+	return over_horizon_of_history(fcinfo, activity);
 }
 
 /* probability_active(model, x, t_x, t, horizon) */
@@ -131,12 +164,7 @@ CV_SQL_FUNCTION(cv_probability_active_summary);
 Datum
 cv_probability_active_summary(PG_FUNCTION_ARGS)
 {
-	cv_model_view model;
-	cv_customer c = summary_argument(fcinfo, 1);
-
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	cv_check_horizon(PG_GETARG_FLOAT8(4));
-	return finite_result(model.family->probability_active(model.param, &c, PG_GETARG_FLOAT8(4)));
+	return over_horizon_of_summary(fcinfo, activity);
 }
 
 /* expected_purchases(model, history, as_of, horizon interval) */
@@ -144,17 +172,7 @@ CV_SQL_FUNCTION(cv_expected_purchases_history);
 Datum
 cv_expected_purchases_history(PG_FUNCTION_ARGS)
 {
-	cv_model_view model;
-	cv_customer c;
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	double		days;
-
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	if (!cv_customer_of(&model, PG_GETARG_DATUM(1), as_of, &c))
-		PG_RETURN_NULL();
-	days = cv_horizon_days(as_of, PG_GETARG_INTERVAL_P(3));
-	return finite_result(model.family->expected_purchases(model.param, &c,
-														  days / model.unit_days));
+	return over_horizon_of_history(fcinfo, purchases);
 }
 
 /* expected_purchases(model, x, t_x, t, horizon) */
@@ -162,12 +180,7 @@ CV_SQL_FUNCTION(cv_expected_purchases_summary);
 Datum
 cv_expected_purchases_summary(PG_FUNCTION_ARGS)
 {
-	cv_model_view model;
-	cv_customer c = summary_argument(fcinfo, 1);
-
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	cv_check_horizon(PG_GETARG_FLOAT8(4));
-	return finite_result(model.family->expected_purchases(model.param, &c, PG_GETARG_FLOAT8(4)));
+	return over_horizon_of_summary(fcinfo, purchases);
 }
 
 /* expected_purchases(model, horizon interval): of a customer who is new today */
