@@ -123,6 +123,18 @@ END $$;
 COMMENT ON FUNCTION customer_value._refuse_type(oid, text, text, text, text) IS
 	'Internal: raises datatype_mismatch for a bound column';
 
+-- Text tells letters apart that citext does not: where customers are citext, their ids are read in lower case.
+CREATE FUNCTION customer_value._is_citext(type oid) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM pg_catalog.pg_type t
+					   JOIN pg_catalog.pg_depend d ON d.classid = 'pg_type'::pg_catalog.regclass AND d.objid = t.oid
+						   AND d.refclassid = 'pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
+					   JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+				   WHERE t.oid = type AND t.typname = 'citext' AND e.extname = 'citext');
+END;
+COMMENT ON FUNCTION customer_value._is_citext(oid) IS 'Internal: true for the type citext of the extension citext';
+
 CREATE FUNCTION customer_value._id_expression(relation oid, argument text, column_name text, alias text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -133,6 +145,9 @@ DECLARE
 	t pg_type;
 BEGIN
 	SELECT * INTO t FROM pg_type p WHERE p.oid = column_type;
+	IF customer_value._is_citext(column_type) THEN
+		RETURN format('lower(%s::text)::text', reference);
+	END IF;
 	-- BI tools get built-in types only; the others are shown as text.
 	IF t.typnamespace <> 'pg_catalog'::regnamespace OR t.typtype <> 'b' OR t.typcategory = 'A' THEN
 		RETURN reference || '::text';
@@ -249,8 +264,11 @@ BEGIN
 	s.category_column := customer_value._find_column(sales, 'category', s.category_column);
 	s.channel_column := customer_value._find_column(sales, 'channel', s.channel_column);
 	s.currency_column := customer_value._find_column(sales, 'currency_column', s.currency_column);
-	PERFORM customer_value._id_expression(sales, 'customer_id', s.customer_id_column, 'sale'),
-		customer_value._day_expression(sales, s.sold_at_column),
+	PERFORM customer_value._id_expression(sales, 'customer_id', s.customer_id_column, 'sale');
+	IF customer_value._is_citext(customer_value._column_type(sales, s.customer_id_column)) THEN
+		s.anonymous_ids := (SELECT array_agg(lower(a.id)) FROM unnest(s.anonymous_ids) a (id));
+	END IF;
+	PERFORM customer_value._day_expression(sales, s.sold_at_column),
 		customer_value._number_expression(sales, 'amount', s.amount_column),
 		customer_value._number_expression(sales, 'cost', s.cost_column),
 		customer_value._number_expression(sales, 'list_amount', s.list_amount_column),

@@ -137,7 +137,7 @@ BEGIN
 		'The sales as this customer base reads them: one row a line of the bound relation, with the rule that left it out. '
 		'The only view that reads the sales',
 		ARRAY[
-		'customer_id: The customer; types that are not built in are shown as text',
+		'customer_id: The customer; types that are not built in are shown as text, citext in lower case',
 		'day: The day of the sale; moments with a time zone are taken to the base''s time_zone; NULL where not finite',
 		'order_id: The order; NULL where not bound or not known: the line is an order of its own',
 		'amount: The amount, net of discounts, rounded to amount_scale where that is set; negative for returns; NULL where not finite',

@@ -2,15 +2,19 @@
 -- and on top of it customer_lifetime_value and customer_ranking.
 
 -- A column of the customers, read as the type of the customer of the sales.
-CREATE FUNCTION customer_value._customer_key_expression(relation oid, argument text, column_name text, id_type oid)
+CREATE FUNCTION customer_value._customer_key_expression(relation oid, argument text, column_name text, id_type oid,
+														 id_collation oid, lower_case boolean)
 	RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	expression text := customer_value._id_expression(relation, argument, column_name, 'r');
-	column_type oid;
+	column_type oid := customer_value._column_type(relation, column_name);
 BEGIN
+	IF lower_case OR customer_value._is_citext(column_type) THEN
+		expression := format(CASE WHEN lower_case THEN 'lower(r.%I::text)::text' ELSE 'r.%I::text' END, column_name);
+	END IF;
 	column_type := CASE WHEN expression LIKE '%::text' THEN 'text'::regtype
 						ELSE customer_value._column_type(relation, column_name) END;
 	IF column_type <> id_type AND NOT EXISTS
@@ -20,11 +24,13 @@ BEGIN
 			'Cast one of the two in a view, and bind that.');
 	END IF;
 	-- a type modifier of -1: plain 'character' would be one character long
-	RETURN expression || '::' || format_type(id_type, -1);
+	RETURN expression || '::' || format_type(id_type, -1)
+		|| coalesce((SELECT format(' COLLATE %I.%I', n.nspname, c.collname)
+					 FROM pg_collation AS c JOIN pg_namespace AS n ON n.oid = c.collnamespace WHERE c.oid = id_collation), '');
 END
 $$;
-COMMENT ON FUNCTION customer_value._customer_key_expression(oid, text, text, oid) IS
-	'Internal: the SQL expression that reads a key of the customers relation (alias r) as a customer id; raises datatype_mismatch';
+COMMENT ON FUNCTION customer_value._customer_key_expression(oid, text, text, oid, oid, boolean) IS
+	'Internal: the SQL expression that reads a key of the customers relation (alias r) as a customer id, in its collation and, where that is citext, in lower case; raises datatype_mismatch';
 
 -- Text of a subquery with the people of a base: customer_id, history (NULL: no sale), known (to
 -- the customers relation), customer_name, region, account_owner, parent_id.
@@ -39,13 +45,17 @@ DECLARE
 	parent_column text;
 	labels text[];
 	id_type regtype;
+	id_collation oid;
+	lower_case boolean;
+	key text;
 	known text;
 BEGIN
 	EXECUTE format('SELECT s.customers_relation::regclass, s.customer_key_column, s.customer_parent_column, '
+				   'customer_value._is_citext(customer_value._column_type(s.sales_relation::regclass, s.customer_id_column)), '
 				   'ARRAY[s.customer_name_column, s.customer_region_column, s.customer_owner_column] '
 				   'FROM %I.settings AS s', schema_name)
-	INTO relation, key_column, parent_column, labels;
-	SELECT a.atttypid INTO STRICT id_type FROM pg_attribute AS a
+	INTO relation, key_column, parent_column, lower_case, labels;
+	SELECT a.atttypid, a.attcollation INTO STRICT id_type, id_collation FROM pg_attribute AS a
 	WHERE a.attrelid = format('%I.history', schema_name)::regclass AND a.attname = 'customer_id';
 
 	IF relation IS NULL THEN
@@ -54,19 +64,19 @@ BEGIN
 					  'FROM %1$I.history AS h', schema_name, format_type(id_type, -1));
 	END IF;
 
+	key := customer_value._customer_key_expression(relation, 'customer_key', key_column, id_type, id_collation, lower_case);
 	-- A key that comes twice is one person: the first in the order of its columns.
 	known := format('(SELECT DISTINCT ON (1) %2$s AS customer_id, %3$s AS customer_name, %4$s AS region, '
 					'%5$s AS account_owner, %6$s AS parent_id FROM %7$s AS r '
 					'WHERE r.%8$I IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.settings AS s '
-					'WHERE r.%8$I::text COLLATE "C" = ANY (s.anonymous_ids)) ORDER BY 1, 2, 3, 4, 5) AS c',
-					schema_name,
-					customer_value._customer_key_expression(relation, 'customer_key', key_column, id_type),
+					'WHERE (%9$s)::text COLLATE "C" = ANY (s.anonymous_ids)) ORDER BY 1, 2, 3, 4, 5) AS c',
+					schema_name, key,
 					coalesce('r.' || quote_ident(labels[1]) || '::text', 'NULL::text'),
 					coalesce('r.' || quote_ident(labels[2]) || '::text', 'NULL::text'),
 					coalesce('r.' || quote_ident(labels[3]) || '::text', 'NULL::text'),
 					CASE WHEN parent_column IS NULL THEN 'NULL::' || format_type(id_type, -1)
-						 ELSE customer_value._customer_key_expression(relation, 'customer_parent', parent_column, id_type) END,
-					relation, key_column);
+						 ELSE customer_value._customer_key_expression(relation, 'customer_parent', parent_column, id_type, id_collation, lower_case) END,
+					relation, key_column, key);
 	RETURN format($q$
 SELECT h.customer_id, h.history, c.customer_id IS NOT NULL AS known, c.customer_name, c.region, c.account_owner, c.parent_id
 FROM %1$I.history AS h LEFT JOIN %2$s ON c.customer_id = h.customer_id
