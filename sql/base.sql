@@ -64,6 +64,7 @@ SELECT customer_value.drop_customer_base('plain');
 CREATE ROLE regress_base_reader;
 GRANT SELECT ON "My ""Best"" Shop".history TO regress_base_reader;
 GRANT SELECT ON "My ""Best"" Shop".customer_ranking TO regress_base_reader WITH GRANT OPTION;
+GRANT SELECT (customer_id, rank) ON "My ""Best"" Shop".customer_ranking TO regress_base_reader;
 INSERT INTO base_test.orders VALUES ('D1', 'dan', '2025-06-01', 99, 50, 100, 1, 'x');
 SELECT customer_value.refresh('My "Best" Shop');
 SELECT customer_value.alter_customer_base('My "Best" Shop', order_id => 'order_no');
@@ -77,6 +78,8 @@ SELECT customer_value.alter_customer_base('My "Best" Shop', customer_id => 'cust
 SELECT customer_id, orders, total_amount FROM "My ""Best"" Shop".customer_profile ORDER BY customer_id;
 SELECT relname, relacl::text LIKE '%regress_base_reader=r%' AS kept FROM pg_class
 WHERE oid IN ('"My ""Best"" Shop".history'::regclass, '"My ""Best"" Shop".customer_ranking'::regclass) ORDER BY 1;
+SELECT attname, attacl::text LIKE '%regress_base_reader=r%' AS kept FROM pg_attribute
+WHERE attrelid = '"My ""Best"" Shop".customer_ranking'::regclass AND attacl IS NOT NULL ORDER BY attnum;
 -- ... unless something stands on them.
 CREATE VIEW base_test.report AS SELECT customer_id, total_amount FROM "My ""Best"" Shop".customer_profile;
 SELECT customer_value.alter_customer_base('My "Best" Shop', customer_id => 'customer');

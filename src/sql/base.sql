@@ -214,15 +214,20 @@ COMMENT ON FUNCTION customer_value._drop_base(text) IS 'Internal: drop_customer_
 CREATE FUNCTION customer_value._view_grants(schema_name text, s customer_value.base_settings) RETURNS text[]
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT pg_catalog.array_agg(pg_catalog.format('GRANT %s ON %s %s TO %s%s', g.privilege_type, g.kind, g.object,
+	SELECT pg_catalog.array_agg(pg_catalog.format('GRANT %s%s ON %s %s TO %s%s', g.privilege_type, g.columns, g.kind, g.object,
 		CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END,
 		CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END))
-	FROM (SELECT 'TABLE' AS kind, pg_catalog.format('%I.%I', schema_name, c.relname) AS object, c.relowner AS owner, a.*
-		  FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
+	FROM (SELECT 'TABLE' AS kind, pg_catalog.format('%I.%I', schema_name, c.relname) AS object, p.columns, c.relowner AS owner, a.*
+		  FROM pg_catalog.pg_class c
+			  CROSS JOIN LATERAL (SELECT '' AS columns, c.relacl AS acl
+								  UNION ALL
+								  SELECT pg_catalog.format(' (%I)', t.attname), t.attacl
+								  FROM pg_catalog.pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) p
+			  CROSS JOIN LATERAL pg_catalog.aclexplode(p.acl) a
 		  WHERE c.relnamespace = pg_catalog.quote_ident(schema_name)::pg_catalog.regnamespace
 			AND c.relkind = 'v' AND c.relname = ANY (s.views)
 		  UNION ALL
-		  SELECT 'FUNCTION', pg_catalog.format('%I.%I(date)', schema_name, p.proname), p.proowner, a.*
+		  SELECT 'FUNCTION', pg_catalog.format('%I.%I(date)', schema_name, p.proname), '', p.proowner, a.*
 		  FROM pg_catalog.pg_proc p CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
 		  WHERE p.pronamespace = pg_catalog.quote_ident(schema_name)::pg_catalog.regnamespace
 			AND pg_catalog.pg_get_function_identity_arguments(p.oid) = 'as_of date'
