@@ -112,6 +112,34 @@ SELECT * FROM base_status.status();
 SELECT customer_value.rebuild_customer_base('s');
 SELECT * FROM base_status.status();
 
+-- So does a function.
+DROP FUNCTION s.portfolio_summary_at;
+SELECT * FROM base_status.status();
+SELECT customer_value.rebuild_customer_base('s');
+SELECT * FROM base_status.status();
+
+-- Fit says what is amiss; tables do not come back, and do not keep the rest from being dropped.
+BEGIN;
+DROP VIEW s.history CASCADE;
+SELECT * FROM customer_value.fit('s');
+ROLLBACK;
+BEGIN;
+DROP TABLE s.models, s.model_checks CASCADE;
+SAVEPOINT dropped;
+SELECT * FROM customer_value.fit('s');
+ROLLBACK TO dropped;
+SELECT customer_value.rebuild_customer_base('s');
+ROLLBACK TO dropped;
+SELECT customer_value.drop_customer_base('s');
+SELECT count(*) FROM pg_namespace WHERE nspname = 's';
+ROLLBACK;
+
+-- A copy of a base, as a restore beside the old one leaves it.
+CREATE SCHEMA s_copy CREATE TABLE settings OF customer_value.base_settings;
+INSERT INTO s_copy.settings SELECT * FROM s.settings;
+SELECT customer_value.refresh('s');
+DROP SCHEMA s_copy CASCADE;
+
 -- The customers, likewise.
 ALTER TABLE base_status.people RENAME name TO full_name;
 SELECT * FROM base_status.status();
@@ -137,5 +165,7 @@ UPDATE s.settings SET sales_relation = '"""', customers_relation = 'a.b.c.d', vi
 SELECT * FROM base_status.status();
 UPDATE s.settings SET sales_relation = NULL;
 SELECT * FROM base_status.status();
+UPDATE s.settings SET as_of = 'infinity', last_sale_day = '-infinity';
+SELECT as_of, last_sale_day, days_behind FROM customer_value.customer_bases WHERE schema = 's';
 DROP SCHEMA s CASCADE;
 DROP SCHEMA base_status CASCADE;

@@ -217,6 +217,8 @@ static void
 report_ambiguous(const char *name, List *found)
 {
 	StringInfoData schemas;
+	cv_base    *first = linitial(found);
+	bool		one_owner = true;
 	ListCell   *cell;
 
 	initStringInfo(&schemas);
@@ -224,6 +226,7 @@ report_ambiguous(const char *name, List *found)
 	{
 		cv_base    *base = lfirst(cell);
 
+		one_owner = one_owner && base->owner == first->owner;
 		appendStringInfo(&schemas, "%s\"%s\" of %s", schemas.len > 0 ? ", " : "",
 						 get_namespace_name(base->schema),
 						 GetUserNameFromId(base->owner, false));
@@ -232,7 +235,10 @@ report_ambiguous(const char *name, List *found)
 			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
 			 errmsg("customer base \"%s\" is ambiguous", name),
 			 errdetail("There is one in each of these schemas: %s.", schemas.data),
-			 errhint("SET ROLE to the owner of the one you mean.")));
+			 one_owner
+			 ? errhint("Give one of them another name: UPDATE %s.settings SET base = '...'.",
+					   quote_identifier(get_namespace_name(first->schema)))
+			 : errhint("SET ROLE to the owner of the one you mean.")));
 }
 
 /*

@@ -173,7 +173,7 @@ BEGIN
 		EXECUTE 'DROP VIEW ' || views;
 	END IF;
 	IF tables IS NOT NULL THEN
-		EXECUTE 'DROP TABLE ' || tables;
+		EXECUTE 'DROP TABLE IF EXISTS ' || tables;
 	END IF;
 EXCEPTION WHEN dependent_objects_still_exist THEN
 	GET STACKED DIAGNOSTICS dependents = PG_EXCEPTION_DETAIL;
@@ -248,6 +248,7 @@ DECLARE
 	command text;
 	grants text[];
 BEGIN
+	PERFORM customer_value._require_tables(schema_name, s);
 	BEGIN
 		PERFORM customer_value._create_sales_views(schema_name);
 		PERFORM customer_value._create_views(schema_name);

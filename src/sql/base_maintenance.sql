@@ -32,6 +32,26 @@ END $$;
 COMMENT ON FUNCTION customer_value._load_settings(text) IS
 	'Internal: the settings row of a base; raises insufficient_privilege if parts of the base belong to others';
 
+CREATE FUNCTION customer_value._require_tables(schema_name text, s customer_value.base_settings) RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	SELECT string_agg(format('%I.%I', schema_name, t.name), ', ') INTO missing
+	FROM unnest('{models,model_checks}'::text[]) t (name)
+	WHERE to_regclass(format('%I.%I', schema_name, t.name)) IS NULL;
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('tables of customer base "%s" are gone', s.base),
+			DETAIL = format('There is no %s.', missing),
+			HINT = 'Restore them from a backup, or drop the customer base and create it again.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION customer_value._require_tables(text, customer_value.base_settings) IS
+	'Internal: raises object_not_in_prerequisite_state if a table of a base is gone';
+
 CREATE FUNCTION customer_value._store_settings(schema_name text, s customer_value.base_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
@@ -118,7 +138,7 @@ CROSS JOIN LATERAL (
 		CASE s.duplicates WHEN 'ignore' THEN
 			format(', row_number() OVER (PARTITION BY %s, %s, hashtextextended((sale.*)::text COLLATE "C", 0)) AS copy',
 				   id_expression, customer_value._day_expression(sales, s.sold_at_column)) ELSE '' END,
-		s.sales_relation);
+		sales::regclass);
 END $$;
 COMMENT ON FUNCTION customer_value._sales_query(text, customer_value.base_settings) IS
 	'Internal: the query of a base''s sales_lines view';
@@ -285,9 +305,16 @@ CREATE FUNCTION customer_value._fit(schema_name text, OUT kind text, OUT family 
 AS $$
 DECLARE
 	-- @plpgsql_check_options: extra_warnings = off
-	s customer_value.base_settings;
+	s customer_value.base_settings := customer_value._load_settings(schema_name);
 BEGIN
+	PERFORM customer_value._require_tables(schema_name, s);
 	PERFORM customer_value._refresh(schema_name);
+	IF to_regclass(format('%I.history', schema_name)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the histories of customer base "%s" are gone', s.base),
+			DETAIL = format('There is no view %I.history.', schema_name),
+			HINT = format('SELECT customer_value.rebuild_customer_base(%L) makes the views anew.', s.base);
+	END IF;
 	PERFORM customer_value._fit_models(schema_name);
 	PERFORM customer_value._check_models(schema_name);
 

@@ -138,11 +138,12 @@ BEGIN
 
 	SELECT string_agg(v.name, ', ') INTO missing
 	FROM unnest(s.views) v (name)
-	WHERE v.name NOT LIKE '%(%' AND NOT EXISTS
-		(SELECT FROM pg_class c WHERE c.relnamespace = schema_id AND c.relname = v.name AND c.relkind = 'v');
+	WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = schema_id AND c.relname = v.name AND c.relkind = 'v')
+	  AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = schema_id AND p.proname || '(date)' = v.name
+					  AND pg_get_function_identity_arguments(p.oid) = 'as_of date');
 	IF missing IS NOT NULL THEN
 		status := 'incomplete';
-		detail := format('Views of schema "%s" are gone: %s.', schema_name, missing);
+		detail := format('Views or functions of schema "%s" are gone: %s.', schema_name, missing);
 	ELSIF s.created_with IS DISTINCT FROM customer_value._version() THEN
 		status := 'needs rebuild';
 		detail := format('The views were made by version %s, version %s is installed.', s.created_with, customer_value._version());
@@ -161,7 +162,8 @@ SELECT (b.settings).base, n.nspname::text AS schema, pg_catalog.pg_get_userbyid(
 						WHEN t.status = 'dropped' THEN ' Bind the base again with alter_customer_base, or with rebuild_customer_base if the names are right.'
 						WHEN t.status = 'customers column renamed' THEN ' Name the column again with alter_customer_base.'
 						ELSE ' rebuild_customer_base makes the views anew, from what the names mean now.' END AS detail,
-	   (b.settings).as_of, (b.settings).last_sale_day, CURRENT_DATE - (b.settings).as_of AS days_behind,
+	   (b.settings).as_of, (b.settings).last_sale_day,
+	   CASE WHEN pg_catalog.isfinite((b.settings).as_of) THEN CURRENT_DATE - (b.settings).as_of END AS days_behind,
 	   (b.settings).refreshed_at, (b.settings).fitted_at, (b.settings).fitted_family
 FROM customer_value._base_settings() b
 	JOIN pg_catalog.pg_class c ON c.oid = b.settings_table
@@ -176,7 +178,7 @@ COMMENT ON COLUMN customer_value.customer_bases.schema IS 'Schema that holds its
 COMMENT ON COLUMN customer_value.customer_bases.owner IS 'Role that owns it; members of that role may fit, refresh, alter and drop it';
 COMMENT ON COLUMN customer_value.customer_bases.sales_relation IS 'Relation that was bound as the sales';
 COMMENT ON COLUMN customer_value.customer_bases.status IS
-	'ok; renamed, column renamed (the views follow); replaced, column replaced (the views read the old one); customers replaced, customers column renamed (the same of the customers); dropped, incomplete (views are gone); needs rebuild (the extension is newer)';
+	'ok; renamed, column renamed (the views follow); replaced, column replaced (the views read the old one); customers replaced, customers column renamed (the same of the customers); dropped, incomplete (views or functions are gone); needs rebuild (the extension is newer)';
 COMMENT ON COLUMN customer_value.customer_bases.detail IS 'The status in a sentence, with what to do';
 COMMENT ON COLUMN customer_value.customer_bases.as_of IS 'The as-of day in force; NULL: no sales yet';
 COMMENT ON COLUMN customer_value.customer_bases.last_sale_day IS 'Last day with a sale at the last refresh; NULL: no sales yet';

@@ -77,7 +77,7 @@ BEGIN
 				   schema_name, view_name || '_at', view_name, query);
 	EXECUTE format('COMMENT ON FUNCTION %I.%I(date) IS %L', schema_name, view_name || '_at',
 				   'The columns of ' || view_name || ' as of another day: sales after it are ignored, the models are '
-				   'the current ones (they may know later sales). NULL: the as-of day of the base');
+				   'the current ones, and so is the margin share (they may know later sales). NULL: the as-of day of the base');
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_view_function(text, text, text) IS
