@@ -148,6 +148,26 @@ END $$;
 COMMENT ON FUNCTION customer_value._create_base(text, text, jsonb) IS
 	'Internal: create_customer_base, with the arguments gathered';
 
+-- Readers lock a view before those it stands on. Whoever replaces them all locks them in that order, too: in the
+-- order of creation the two would wait for each other. (LOCK TABLE would lock the sales as well.)
+CREATE FUNCTION customer_value._lock_views(schema_name text, s customer_value.base_settings) RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	view_name name;
+BEGIN
+	FOR view_name IN
+		SELECT c.relname FROM pg_class c
+		WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND c.relkind = 'v' AND c.relname = ANY (s.views)
+		ORDER BY array_position(s.views, c.relname::text) DESC
+	LOOP
+		EXECUTE format('ALTER VIEW %I.%I SET (security_invoker = true)', schema_name, view_name);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION customer_value._lock_views(text, customer_value.base_settings) IS
+	'Internal: locks the views of a base against readers, those first that stand on others';
+
 -- Drops the views and functions of a base, all or nothing, and never what depends on them.
 CREATE FUNCTION customer_value._drop_views(schema_name text, s customer_value.base_settings, tables text) RETURNS void
 	LANGUAGE plpgsql VOLATILE
@@ -159,6 +179,7 @@ DECLARE
 	views text;
 	dependents text;
 BEGIN
+	PERFORM customer_value._lock_views(schema_name, s);
 	SELECT string_agg(format('%I.%I(date)', schema_name, p.proname), ', ') INTO functions
 	FROM pg_proc p
 	WHERE p.pronamespace = quote_ident(schema_name)::regnamespace
@@ -249,6 +270,7 @@ DECLARE
 	grants text[];
 BEGIN
 	PERFORM customer_value._require_tables(schema_name, s);
+	PERFORM customer_value._lock_views(schema_name, s);
 	BEGIN
 		PERFORM customer_value._create_sales_views(schema_name);
 		PERFORM customer_value._create_views(schema_name);
