@@ -118,6 +118,15 @@ SELECT * FROM base_status.status();
 SELECT customer_value.rebuild_customer_base('s');
 SELECT * FROM base_status.status();
 
+-- All of them are known, and dropped, however the session spells names.
+SET quote_all_identifiers = on;
+SELECT * FROM base_status.status();
+BEGIN;
+SELECT customer_value.drop_customer_base('s');
+SELECT count(*) FROM pg_namespace WHERE nspname = 's';
+ROLLBACK;
+RESET quote_all_identifiers;
+
 -- Fit says what is amiss; tables do not come back, and do not keep the rest from being dropped.
 BEGIN;
 DROP VIEW s.history CASCADE;

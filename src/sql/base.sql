@@ -183,7 +183,7 @@ BEGIN
 	SELECT string_agg(format('%I.%I(date)', schema_name, p.proname), ', ') INTO functions
 	FROM pg_proc p
 	WHERE p.pronamespace = quote_ident(schema_name)::regnamespace
-	  AND pg_get_function_identity_arguments(p.oid) = 'as_of date' AND p.proname || '(date)' = ANY (s.views);
+	  AND p.pronargs = 1 AND p.proargtypes[0] = 'date'::regtype AND p.proname || '(date)' = ANY (s.views);
 	SELECT string_agg(format('%I.%I', schema_name, c.relname), ', ') INTO views
 	FROM pg_class c
 	WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND c.relkind = 'v' AND c.relname = ANY (s.views);
@@ -251,7 +251,7 @@ BEGIN ATOMIC
 		  SELECT 'FUNCTION', pg_catalog.format('%I.%I(date)', schema_name, p.proname), '', p.proowner, a.*
 		  FROM pg_catalog.pg_proc p CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
 		  WHERE p.pronamespace = pg_catalog.quote_ident(schema_name)::pg_catalog.regnamespace
-			AND pg_catalog.pg_get_function_identity_arguments(p.oid) = 'as_of date'
+			AND p.pronargs = 1 AND p.proargtypes[0] = 'date'::pg_catalog.regtype
 			AND p.proname || '(date)' = ANY (s.views)) g
 	WHERE g.grantee <> g.owner;
 END;

@@ -140,7 +140,7 @@ BEGIN
 	FROM unnest(s.views) v (name)
 	WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = schema_id AND c.relname = v.name AND c.relkind = 'v')
 	  AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = schema_id AND p.proname || '(date)' = v.name
-					  AND pg_get_function_identity_arguments(p.oid) = 'as_of date');
+					  AND p.pronargs = 1 AND p.proargtypes[0] = 'date'::regtype);
 	IF missing IS NOT NULL THEN
 		status := 'incomplete';
 		detail := format('Views or functions of schema "%s" are gone: %s.', schema_name, missing);
