@@ -14,6 +14,7 @@
  */
 #include "core/beta_geometric.h"
 
+#include "core/patterns.h"
 #include "core/special.h"
 
 #include <math.h>
@@ -226,45 +227,6 @@ cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns,
 	return sum;
 }
 
-/* Sums over customers that the starts and the box are made of. */
-typedef struct moments
-{
-	double		customers;
-	double		x;
-	double		xx1;			/* x (x - 1) */
-	double		T;
-	double		TT;
-	double		repeaters;
-	double		silent;			/* repeaters who have been quiet for three of their mean gaps */
-	double		time_active;	/* t_x, and a gap more where that fits into T */
-} moments;
-
-static moments
-take_moments(const cv_pattern *patterns, size_t n)
-{
-	moments		m = {0};
-
-	for (size_t i = 0; i < n; i++)
-	{
-		const cv_pattern *p = &patterns[i];
-		double		gap = p->x > 0 ? p->t_x / p->x : p->T;
-
-		m.customers += p->count;
-		m.x += p->count * p->x;
-		m.xx1 += p->count * p->x * (p->x - 1);
-		m.T += p->count * p->T;
-		m.TT += p->count * p->T * p->T;
-		m.time_active += p->count * fmin(p->t_x + gap, p->T);
-		if (p->x > 0)
-		{
-			m.repeaters += p->count;
-			if (p->T - p->t_x > 3 * gap)
-				m.silent += p->count;
-		}
-	}
-	return m;
-}
-
 static double
 between(double low, double v, double high)
 {
@@ -287,7 +249,7 @@ cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
 		double		churn;		/* of p, likewise */
 		double		concentration;	/* a + b */
 	}			start[] = {{1, 1, 3}, {1, 0.1, 10}, {0.5, 3, 2}, {4, 1, 0.5}, {3, 1e9, 0.5}, {1, 1, 200}};
-	moments		m;
+	cv_moments	m;
 	double		rate,
 				variance,
 				r,
@@ -295,7 +257,7 @@ cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
 
 	if (k < 0 || k >= (int) (sizeof(start) / sizeof(start[0])))
 		return false;
-	m = take_moments(patterns, n);
+	m = cv_patterns_moments(patterns, n);
 	rate = m.x / m.time_active;
 	variance = m.xx1 / m.TT - (m.x / m.T) * (m.x / m.T);
 	r = between(0.1, (m.x / m.T) * (m.x / m.T) / fmax(variance, 1e-9 * rate * rate), 10);
@@ -317,7 +279,7 @@ cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
 void
 cv_bg_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
-	moments		m = take_moments(patterns, n);
+	cv_moments	m = cv_patterns_moments(patterns, n);
 	double		scale = log(m.T / m.customers);
 
 	lower[0] = -LOG_1E5;

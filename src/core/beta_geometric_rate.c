@@ -26,22 +26,12 @@
 #define MAX_TERMS 2000
 #define MAX_PANELS 200
 
-/* half of the nodes and weights of Gauss-Legendre on [-1, 1]; the other half is their mirror image */
+/* as cv_legendre16, with half the nodes */
 static const double legendre8[4][2] = {
 	{0.18343464249564980494, 0.36268378337836198297},
 	{0.52553240991632898582, 0.31370664587788728734},
 	{0.79666647741362673959, 0.22238103445337447054},
 	{0.96028985649753623168, 0.10122853629037625915}
-};
-static const double legendre16[8][2] = {
-	{0.095012509837637440185, 0.18945061045506849629},
-	{0.28160355077925891323, 0.18260341504492358887},
-	{0.45801677765722738634, 0.16915651939500253819},
-	{0.61787624440264374845, 0.14959598881657673208},
-	{0.7554044083550030339, 0.12462897125553387205},
-	{0.86563120238783174388, 0.09515851168249278481},
-	{0.94457502307323257608, 0.062253523938647892863},
-	{0.9894009349916499326, 0.027152459411754094852}
 };
 
 /*
@@ -270,7 +260,7 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 		bool		short_rule;
 		double		width = panel_width(&f, from, end, &short_rule),
 					half = width / 2;
-		const double (*rule)[2] = short_rule ? legendre8 : legendre16;
+		const double (*rule)[2] = short_rule ? legendre8 : cv_legendre16;
 		int			m = short_rule ? 4 : 8;
 
 		for (int i = 0; i < m; i++)

@@ -187,18 +187,54 @@ cv_patterns_customers(const cv_pattern *patterns, size_t n)
 	return customers;
 }
 
+cv_moments
+cv_patterns_moments(const cv_pattern *patterns, size_t n)
+{
+	cv_moments	m = {0};
+
+	for (size_t i = 0; i < n; i++)
+	{
+		const cv_pattern *p = &patterns[i];
+		double		gap = p->x > 0 ? p->t_x / p->x : p->T;
+
+		m.customers += p->count;
+		m.x += p->count * p->x;
+		m.xx1 += p->count * p->x * (p->x - 1);
+		m.T += p->count * p->T;
+		m.TT += p->count * p->T * p->T;
+		m.time_active += p->count * fmin(p->t_x + gap, p->T);
+		if (p->x > 0)
+		{
+			m.repeaters += p->count;
+			if (p->T - p->t_x > 3 * gap)
+				m.silent += p->count;
+		}
+	}
+	return m;
+}
+
 size_t
 cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max)
 {
-	size_t		kept = n < max ? n : max;
+	double		share = cv_patterns_customers(patterns, n) / (double) max,
+				passed = 0;
+	size_t		taken = 0,
+				kept = 0;
 
-	for (size_t k = 0; k < kept; k++)
+	for (size_t i = 0; i < n; i++)
 	{
-		size_t		from = k * n / kept,
-					to = (k + 1) * n / kept;
+		size_t		before = taken;
 
-		thinned[k] = patterns[(from + to) / 2];
-		thinned[k].count = cv_patterns_customers(patterns + from, to - from);
+		passed += patterns[i].count;
+		while (taken < max && ((double) taken + 0.5) * share < passed)
+			taken++;
+		if (n <= max || taken > before)
+		{
+			thinned[kept] = patterns[i];
+			if (n > max)
+				thinned[kept].count = (double) (taken - before) * share;
+			kept++;
+		}
 	}
 	return kept;
 }

@@ -21,9 +21,25 @@ extern size_t cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted i
 /* The number of customers. */
 extern double cv_patterns_customers(const cv_pattern *patterns, size_t n);
 
+/* Sums over customers that the starts and the boxes of fits are made of. */
+typedef struct cv_moments
+{
+	double		customers;
+	double		x;
+	double		xx1;			/* x (x - 1) */
+	double		T;
+	double		TT;
+	double		repeaters;
+	double		silent;			/* repeaters who have been quiet for three of their mean gaps */
+	double		time_active;	/* t_x, and a gap more where that fits into T */
+} cv_moments;
+
+extern cv_moments cv_patterns_moments(const cv_pattern *patterns, size_t n);
+
 /*
- * Writes at most max patterns that stand for the n merged ones: each run of
- * neighbours becomes its middle one with the count of all. Returns how many.
+ * Writes at most max patterns that stand for the n merged ones, all of them where
+ * they are no more: every so many customers the pattern of the one who comes up.
+ * Returns how many.
  */
 extern size_t cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max);
 

@@ -25,4 +25,7 @@ extern double cv_log_rising(double y, double n, double *d1, double *d2);
 /* log B(a, b) for a, b > 0. */
 extern double cv_log_beta(double a, double b);
 
+/* Half of the nodes and weights of Gauss-Legendre on [-1, 1]; the other half is their mirror image. */
+extern const double cv_legendre16[8][2];
+
 #endif
