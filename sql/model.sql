@@ -51,7 +51,7 @@ SELECT customer_value.describe(NULL), customer_value.model_summary(NULL);
 -- Bad text.
 \set VERBOSITY default
 SELECT ''::customer_value.fitted_model;
-SELECT 'pareto/nbd(r=1,alpha=2,s=1,beta=2)'::customer_value.fitted_model;
+SELECT 'weibull(r=1,alpha=2,s=1,beta=2)'::customer_value.fitted_model;
 SELECT 'bg/nbd(r=0.243,alpha=4.414,a=0.793)'::customer_value.fitted_model;
 \set VERBOSITY terse
 SELECT 'bg/nbd(r=0.243,alpha=4.414,a=0.793,b=2.426'::customer_value.fitted_model;

@@ -106,6 +106,10 @@ SELECT (model_summary(fit_purchase_model('mbg/nbd', x, t, t))).status,
 	(model_summary(fit_purchase_model('mbg/nbd', x, t, t))).family,
 	(model_summary(fit_purchase_model('mbg/nbd', x, t, t))).requested_family
 FROM (SELECT 1 + c % 7 AS x, 30.0 AS t FROM generate_series(1, 200) AS c) AS v;
+SELECT (model_summary(fit_purchase_model('pareto/nbd', x, t, t))).status,
+	(model_summary(fit_purchase_model('pareto/nbd', x, t, t))).family,
+	(model_summary(fit_purchase_model('pareto/nbd', x, t, t))).requested_family
+FROM (SELECT 1 + c % 7 AS x, 30.0 AS t FROM generate_series(1, 200) AS c) AS v;
 
 -- Bad input.
 SELECT fit_purchase_model('weibull', history, date '2024-12-31') FROM customers;

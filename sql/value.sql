@@ -9,6 +9,7 @@ SET extra_float_digits = 0;
 CREATE VIEW models AS
 SELECT 'bg/nbd(r=0.24259452243016,alpha=4.4136020190135,a=0.7929220172256,b=2.4259067768263)'::fitted_model AS bg,
 	'mbg/nbd(r=0.5248431591063,alpha=6.183085279576,a=0.89135939073222,b=1.6140022401703; as_of=1997-09-30)'::fitted_model AS mbg,
+	'pareto/nbd(r=0.553277046853183,alpha=10.577683463302339,s=0.6062399891277999,beta=11.668735288854093)'::fitted_model AS pareto,
 	'nbd(r=0.5,alpha=6)'::fitted_model AS nbd,
 	'gamma-gamma(p=6.2495722713238,q=3.744224667132,v=15.443520962589)'::fitted_model AS spend,
 	'gamma-gamma(p=2,q=0.5,v=15)'::fitted_model AS endless;
@@ -100,7 +101,7 @@ SELECT round((expected_purchases(nbd, interval '178956970 years') / 178956970)::
 SELECT name, rate, days, max(abs(lifetime_value(m, spend, x, t_x, t, 30, days / 7.0, rate) /
 		(expected_spend(spend, x, 30) * integral) - 1)) < 1e-8 AS agrees
 FROM models,
-	LATERAL (VALUES ('bg/nbd', bg), ('mbg/nbd', mbg), ('nbd', nbd)) AS f (name, m),
+	LATERAL (VALUES ('bg/nbd', bg), ('mbg/nbd', mbg), ('pareto/nbd', pareto), ('nbd', nbd)) AS f (name, m),
 	(VALUES (0.1, 365), (0.15, 1826), (-0.05, 365)) AS h (rate, days),
 	(VALUES (0, 0, 38.857142857142854), (7, 29.428571428571427, 38.857142857142854), (26, 30.857142857142858, 31)) AS s (x, t_x, t),
 	LATERAL (SELECT sum((upto - before) * exp(-ln(1 + rate) * days / 365.25 * (i - 0.5) / 10000)) AS integral

@@ -9,6 +9,7 @@
 extern const cv_family cv_nbd;
 extern const cv_family cv_bg_nbd;
 extern const cv_family cv_mbg_nbd;
+extern const cv_family cv_pareto_nbd;
 extern const cv_family cv_gamma_gamma;
 
 /* One whose first purchase is today. */

@@ -10,6 +10,7 @@ const cv_customer cv_new_customer = {0};
 static const cv_family *const families[] = {
 	&cv_mbg_nbd,
 	&cv_bg_nbd,
+	&cv_pareto_nbd,
 	&cv_nbd,
 	&cv_gamma_gamma
 };

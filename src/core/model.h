@@ -27,7 +27,8 @@ typedef enum cv_family_id
 	CV_FAMILY_NBD = 1,
 	CV_FAMILY_BG_NBD = 2,
 	CV_FAMILY_MBG_NBD = 3,
-	CV_FAMILY_GAMMA_GAMMA = 4
+	CV_FAMILY_GAMMA_GAMMA = 4,
+	CV_FAMILY_PARETO_NBD = 5
 } cv_family_id;
 
 typedef enum cv_model_kind
@@ -87,7 +88,7 @@ typedef struct cv_family
 {
 	cv_family_id id;
 	cv_model_kind kind;
-	const char *name;			/* 'bg/nbd', 'mbg/nbd', 'nbd', 'gamma-gamma' */
+	const char *name;			/* such as 'bg/nbd' */
 	const char *description;	/* what it assumes, in one sentence */
 	int			n_params;
 	const char *param_name[CV_MAX_PARAMS];

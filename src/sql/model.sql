@@ -200,5 +200,5 @@ COMMENT ON FUNCTION customer_value.model_summary(customer_value.fitted_model) IS
 
 CREATE FUNCTION customer_value.model_families(OUT family text, OUT kind text, OUT parameters text[], OUT description text)
 	RETURNS SETOF record
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 4 AS 'MODULE_PATHNAME', 'cv_model_families';
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'cv_model_families';
 COMMENT ON FUNCTION customer_value.model_families() IS 'The families of models that can be fitted';

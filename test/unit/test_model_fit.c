@@ -18,6 +18,7 @@
 
 #include "core/model.h"
 #include "core/optimise.h"
+#include "core/patterns.h"
 #include "random.h"
 #include "reference.h"
 
@@ -87,6 +88,45 @@ reaches_the_reference_optima(void **state)
 			assert_true(worst_error < 1e-5);
 		}
 	}
+}
+
+/* What the climbs see stands for all customers; else they end elsewhere, and the fit takes many times as long. */
+static void
+thinning_keeps_what_customers_are_like(void **state)
+{
+	static const double param[] = {0.8, 7, 0.9, 2.2};
+	static cv_pattern thinned[512];
+	double		all[3] = {0},
+				few[3] = {0};
+	size_t		n,
+				kept;
+
+	random_seed(8);
+	for (int i = 0; i < 20000; i++)
+		patterns[i] = random_customer(1, param, floor(7 * (20 + 20 * random_uniform())) / 7);
+	n = cv_patterns_merge(patterns, 20000, NULL, NULL);
+	assert_true(n > 2000);
+	kept = cv_patterns_thin(patterns, n, thinned, 512);
+	assert_true(kept > 100 && kept <= 512);
+	assert_true(relative(cv_patterns_customers(thinned, kept), 20000) < 1e-12);
+	for (size_t i = 0; i < n; i++)
+	{
+		all[0] += patterns[i].count * (patterns[i].x == 0);
+		all[1] += patterns[i].count * patterns[i].t_x;
+		all[2] += patterns[i].count * (patterns[i].x == 0) * patterns[i].T;
+	}
+	for (size_t i = 0; i < kept; i++)
+	{
+		few[0] += thinned[i].count * (thinned[i].x == 0);
+		few[1] += thinned[i].count * thinned[i].t_x;
+		few[2] += thinned[i].count * (thinned[i].x == 0) * thinned[i].T;
+	}
+	for (int k = 0; k < 3; k++)
+		assert_true(relative(few[k], all[k]) < 0.05);
+
+	/* few enough are all taken */
+	assert_int_equal(cv_patterns_thin(patterns, 500, thinned, 512), 500);
+	assert_memory_equal(thinned, patterns, 500 * sizeof(cv_pattern));
 }
 
 typedef struct objective
@@ -167,7 +207,8 @@ small_samples_reach_their_maximum(void **state)
 {
 	static cdnow_customer sample[500];
 	size_t		n;
-	int			seen[5] = {0};
+	int			seen[5] = {0},
+				families = 0;
 
 	reference_or_skip();
 	n = cdnow_read("cdnow_master_cal", customers, MAX_CUSTOMERS);
@@ -183,13 +224,14 @@ small_samples_reach_their_maximum(void **state)
 		{
 			cv_model	model = fit(family, cdnow_patterns(family->kind, sample, size, patterns));
 
+			families = f + 1;
 			seen[model.status]++;
 			assert_true(best_of_many(family, (size_t) model.patterns) <
 						model.log_likelihood + (model.status == CV_STATUS_NO_CHURN ? 1e-5 : 1e-6));
 		}
 	}
-	print_message("# 200 samples, 4 families: %d clear, %d without churn, %d weak\n",
-				  seen[CV_STATUS_CONVERGED], seen[CV_STATUS_NO_CHURN], seen[CV_STATUS_WEAK]);
+	print_message("# 200 samples, %d families: %d clear, %d without churn, %d weak\n",
+				  families, seen[CV_STATUS_CONVERGED], seen[CV_STATUS_NO_CHURN], seen[CV_STATUS_WEAK]);
 }
 
 /* Parameters that made the customers come back, within their errors. */
@@ -279,7 +321,7 @@ a_handful_of_customers(void **state)
 	random_seed(4);
 	for (int k = 0; k < 2000; k++)
 	{
-		const cv_family *family = cv_family_at(k % 4);
+		const cv_family *family = cv_family_at(k % 5);
 		size_t		n = 1 + (size_t) (5 * random_uniform());
 		bool		repeats = false;
 		cv_model	model;
@@ -295,7 +337,7 @@ a_handful_of_customers(void **state)
 			else
 			{
 				p->T = floor(random_magnitude(0, 4)) / 7;
-				p->t_x = p->x > 0 ? p->T * (k % 5 ? random_uniform() : 1) : 0;
+				p->t_x = p->x > 0 ? p->T * (k % 7 ? random_uniform() : 1) : 0;
 			}
 			repeats = repeats || p->x > 0;
 		}
@@ -459,6 +501,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reaches_the_reference_optima),
+		cmocka_unit_test(thinning_keeps_what_customers_are_like),
 		cmocka_unit_test(small_samples_reach_their_maximum),
 		cmocka_unit_test(recovers_what_made_the_customers),
 		cmocka_unit_test(no_churn_falls_back),

@@ -117,7 +117,7 @@ row_error(const char *row, const char *suffix, const cv_family *family, const do
 
 /*
  * predictions.json.  It holds some rows twice: first at the optima of
- * optima.json, later at optima that are off by up to 6e-7 in the parameters.
+ * optima.json, later at optima that are off by up to 1e-4 in the parameters (pareto/nbd; the others 6e-7).
  */
 static void
 reference_predictions(void **state)
@@ -167,7 +167,7 @@ reference_predictions(void **state)
 				  n_seen, worst, repeated, worst_repeated);
 	assert_true(n_seen >= 60);
 	assert_true(worst < 1e-12);
-	assert_true(worst_repeated < 1e-5);
+	assert_true(worst_repeated < 2e-4);
 }
 
 static void
@@ -195,7 +195,7 @@ reference_extremes(void **state)
 	}
 	fclose(f);
 	print_message("# %d rows, worst relative error %.1e\n", rows, worst);
-	assert_int_equal(rows, 22);
+	assert_int_equal(rows, 33);
 	assert_true(worst < 1e-12);
 }
 
@@ -299,9 +299,9 @@ static void
 extremes_stay_sensible(void **state)
 {
 	random_seed(6);
-	for (int k = 0; k < 4000; k++)
+	for (int k = 0; k < 4800; k++)
 	{
-		const cv_family *family = cv_family_at(k % 3);
+		const cv_family *family = cv_family_at(k / 24 % 4);
 		double		param[4] = {
 			random_magnitude(-5, 4), random_magnitude(-3, 7), random_magnitude(-6, 6), random_magnitude(-6, 6)
 		};

@@ -1,0 +1,362 @@
+/*
+ * pareto_nbd_likelihood.c - the log-likelihood of the Pareto/NBD family and where to look for its maximum.
+ *
+ * Alive or dead, the density of the purchase times is, nothing dropped,
+ *
+ *   gamma(r+x)/gamma(r) alpha^r beta^s (H(t_x) + K(T)),
+ *   H(t) = s integral over u > t of (alpha+u)^-(r+x) (beta+u)^-(s+1),
+ *   K(T) = (alpha+T)^-(r+x) (beta+T)^-s - H(T):
+ *
+ * death comes next after t_x, or after T a purchase does.  Both are positive,
+ * and each depends on two of x, t_x, T only.  H(t) is (alpha+t)^-(r+x) (beta+t)^-s
+ * times the chance h of pareto_nbd_race.c.  Its derivatives by l = log((beta+t)/(alpha+t))
+ * follow from those by rho = r+x and s through h at rho + 1, or through
+ * (1 - q) dh/dl = (s + rho q) h - s, q = exp(l).
+ */
+#include "core/pareto_nbd.h"
+#include "core/patterns.h"
+#include "core/special.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N 4
+
+/* Sizes of the box the optimum is looked for in, as logs. */
+#define LOG_1E4 9.2103403719761836
+#define LOG_1E5 11.512925464970229
+#define LOG_1E6 13.815510557964274
+
+/* Down from the x seen last on a day step by step, if they are no more than these. */
+#define MAX_STEPS 24
+
+/* The parameters of one evaluation, and whether it is to have second derivatives. */
+typedef struct point
+{
+	double		r;
+	double		alpha;
+	double		s;
+	double		beta;
+	bool		second;
+} point;
+
+/* A function of the log parameters with its derivatives: the pairs i <= j row by row. */
+typedef struct jet
+{
+	double		value;
+	double		d[N];
+	double		dd[N * (N + 1) / 2];
+} jet;
+
+enum
+{
+	RR, RA, RS, RB, AA, AS, AB, SS, SB, BB
+};
+
+/*
+ * A day t, as the time of the last purchase or the end of observation, for one x
+ * at a time: there are many patterns and few days.  Customers come by falling x,
+ * so that one step leads from an x to the next; which customers came before
+ * depends on the sorted patterns alone.
+ */
+#define DAYS_BITS 10
+
+typedef struct day
+{
+	double		t;				/* -1: not in use */
+	double		x;
+	double		log_a;			/* log((alpha+t)/alpha) */
+	double		log_b;
+	double		share_a;		/* alpha/(alpha+t) */
+	double		share_b;
+	double		q;				/* (beta+t)/(alpha+t) */
+	cv_pareto_race race;		/* at x ... */
+	double		next_h;			/* ... and, where q <= 2, what is needed of it at x + 1 ... */
+	double		next_r;
+	double		next_s;
+	double		after_h;		/* ... and at x + 2 */
+	jet			die;			/* H and its derivatives, over S = (1+t/alpha)^-(r+x) (1+t/beta)^-s */
+} day;
+
+/* The derivatives of log S. */
+static void
+take_survive(const point *p, const day *d, jet *f)
+{
+	double		rho = p->r + d->x;
+
+	*f = (jet) {0};
+	f->d[0] = -p->r * d->log_a;
+	f->d[1] = rho * (1 - d->share_a);
+	f->d[2] = -p->s * d->log_b;
+	f->d[3] = p->s * (1 - d->share_b);
+	f->dd[RR] = f->d[0];
+	f->dd[RA] = p->r * (1 - d->share_a);
+	f->dd[AA] = -rho * d->share_a * (1 - d->share_a);
+	f->dd[SS] = f->d[2];
+	f->dd[SB] = f->d[3];
+	f->dd[BB] = -p->s * d->share_b * (1 - d->share_b);
+}
+
+/* The derivatives of f exp(g) over exp(g), from those of f and g; g has no cross terms but RA and SB. */
+static void
+times_exponential(jet *f, const jet *g, bool second)
+{
+	for (int i = 0, k = 0; second && i < N; i++)
+	{
+		for (int j = i; j < N; j++, k++)
+			f->dd[k] += (g->dd[k] + g->d[i] * g->d[j]) * f->value + g->d[i] * f->d[j] + g->d[j] * f->d[i];
+	}
+	for (int i = 0; i < N; i++)
+		f->d[i] += g->d[i] * f->value;
+}
+
+/* h and its derivatives by the log parameters, then those of H. */
+static void
+take_die(const point *p, day *d)
+{
+	const cv_pareto_race *h = &d->race;
+	double		r = p->r,
+				s = p->s,
+				rho = r + d->x,
+				a = d->share_a,
+				b = d->share_b,
+				l,
+				lr,
+				ls,
+				ll;
+	jet			survive;
+	jet		   *f = &d->die;
+
+	if (d->q <= 2)
+	{
+		l = rho * (d->next_h - h->h);
+		lr = d->next_h - h->h + rho * (d->next_r - h->r);
+		ls = rho * (d->next_s - h->s);
+		ll = rho * ((rho + 1) * (d->after_h - d->next_h) - l);
+	}
+	else
+	{
+		double		q = d->q,
+					zeta = 1 - q;
+
+		l = ((s + rho * q) * h->h - s) / zeta;
+		lr = (q * h->h + (s + rho * q) * h->r) / zeta;
+		ls = (h->h + (s + rho * q) * h->s - 1) / zeta;
+		ll = (rho * q * h->h + (s + rho * q + q) * l) / zeta;
+	}
+	f->value = h->h;
+	f->d[0] = r * h->r;
+	f->d[1] = -a * l;
+	f->d[2] = s * h->s;
+	f->d[3] = b * l;
+	if (p->second)
+	{
+		f->dd[RR] = r * h->r + r * r * h->rr;
+		f->dd[RA] = -r * a * lr;
+		f->dd[RS] = r * s * h->rs;
+		f->dd[RB] = r * b * lr;
+		f->dd[AA] = a * (a * ll - (1 - a) * l);
+		f->dd[AS] = -s * a * ls;
+		f->dd[AB] = -a * b * ll;
+		f->dd[SS] = s * h->s + s * s * h->ss;
+		f->dd[SB] = s * b * ls;
+		f->dd[BB] = b * (b * ll + (1 - b) * l);
+	}
+	take_survive(p, d, &survive);
+	times_exponential(f, &survive, p->second);
+}
+
+/* Whole days of a week, or of one each, fall into places of their own; other times anywhere. */
+static size_t
+place_of(double t)
+{
+	double		days = floor(7 * t + 0.5);
+	uint64_t	bits;
+
+	if (days < 1e15 && fabs(7 * t - days) < 1e-6)
+		return (uint64_t) days & ((1 << DAYS_BITS) - 1);
+	memcpy(&bits, &t, sizeof(bits));
+	return (bits * 0x9e3779b97f4a7c15u) >> (64 - DAYS_BITS);
+}
+
+/* Makes of the place of day t what belongs to x: as it is, some steps on, or anew. */
+static const day *
+look_up_day(day *d, const point *p, double x, double t)
+{
+	double		rho = p->r + x,
+				steps;
+
+	if (d->t == t && d->x == x)
+		return d;
+	steps = d->t == t ? d->x - x : 0;
+	if (d->t != t)
+	{
+		d->t = t;
+		d->log_a = log1p(t / p->alpha);
+		d->log_b = log1p(t / p->beta);
+		d->share_a = p->alpha / (p->alpha + t);
+		d->share_b = p->beta / (p->beta + t);
+		d->q = (p->beta + t) / (p->alpha + t);
+	}
+	d->x = x;
+	if (d->q > 2)
+		cv_pareto_race_at(rho, p->s, d->q, p->second, &d->race);
+	else
+	{
+		if (!(steps > 0 && steps <= MAX_STEPS && steps == floor(steps)))
+		{
+			cv_pareto_race_at(rho + 2, p->s, d->q, p->second, &d->race);
+			steps = 2;
+		}
+		while (steps-- > 0)
+		{
+			d->after_h = d->next_h;
+			d->next_h = d->race.h;
+			d->next_r = d->race.r;
+			d->next_s = d->race.s;
+			cv_pareto_race_down(rho + steps, p->s, d->q, p->second, &d->race);
+		}
+	}
+	take_die(p, d);
+	return d;
+}
+
+double
+cv_pareto_log_likelihood(const double *theta, const cv_pattern *patterns, size_t n,
+						 double *gradient, double *hessian)
+{
+	const point p = {exp(theta[0]), exp(theta[1]), exp(theta[2]), exp(theta[3]), hessian != NULL};
+	day			days[1 << DAYS_BITS] = {0};
+	double		sum = 0,
+				last_x = 0,
+				rising = 0,
+				rising1 = 0,
+				rising2 = 0,
+				g[N] = {0},
+				h[N * (N + 1) / 2] = {0};
+	jet			survive = {0};
+	double		survive_T = -1;
+
+	for (int i = 0; i < 1 << DAYS_BITS; i++)
+		days[i].t = -1;
+
+	for (size_t i = n; i-- > 0;)
+	{
+		const cv_pattern *c = &patterns[i];
+		double		rho = p.r + c->x,
+					log_odds,
+					e,
+					W,
+					w_dead,
+					w_alive,
+					f[N];
+		day		   *place_t = &days[place_of(c->t_x)],
+				   *place_T = &days[place_of(c->T)],
+					copy;
+		const day  *last = look_up_day(place_t, &p, c->x, c->t_x),
+				   *now;
+		const jet  *die;
+
+		if (place_t == place_T)
+		{
+			copy = *last;
+			last = &copy;
+		}
+		now = look_up_day(place_T, &p, c->x, c->T);
+		die = &now->die;
+		if (c->x != last_x || c->T != survive_T)
+		{
+			survive_T = c->T;
+			take_survive(&p, now, &survive);
+		}
+		if (c->x != last_x)
+			rising = cv_log_rising(p.r, last_x = c->x, &rising1, &rising2);
+
+		/* S(t_x)/S(T) = exp(log_odds) >= 1; the terms are taken relative to the first */
+		log_odds = rho * (now->log_a - last->log_a) + p.s * (now->log_b - last->log_b);
+		e = exp(-log_odds);
+		W = last->die.value + e * (1 - die->value);
+		w_dead = 1 / W;
+		w_alive = e / W;
+		sum += c->count * (rising - c->x * theta[1] - rho * last->log_a - p.s * last->log_b + log(W));
+		for (int k = 0; k < N; k++)
+		{
+			f[k] = w_dead * last->die.d[k] + w_alive * (survive.d[k] - die->d[k]);
+			g[k] += c->count * f[k];
+		}
+		g[0] += c->count * p.r * rising1;
+		g[1] -= c->count * c->x;
+		if (!p.second)
+			continue;
+		for (int k = 0, m = 0; k < N; k++)
+		{
+			for (int j = k; j < N; j++, m++)
+				h[m] += c->count * (w_dead * last->die.dd[m] - f[k] * f[j] +
+									w_alive * (survive.dd[m] + survive.d[k] * survive.d[j] - die->dd[m]));
+		}
+		h[RR] += c->count * p.r * (rising1 + p.r * rising2);
+	}
+
+	for (int i = 0, k = 0; i < N; i++)
+	{
+		if (gradient)
+			gradient[i] = g[i];
+		for (int j = i; hessian && j < N; j++, k++)
+			hessian[i * N + j] = hessian[j * N + i] = h[k];
+	}
+	return sum;
+}
+
+/*
+ * Starts: r and alpha from the first two moments of the counts, the rate of
+ * leaving from those who have fallen silent; then less and more of it, with
+ * customers more and less alike.
+ */
+bool
+cv_pareto_start(const cv_pattern *patterns, size_t n, int k, double *theta)
+{
+	static const struct
+	{
+		double		shape;		/* of r, relative to what the moments say */
+		double		churn;		/* of s/beta, likewise */
+		double		s;
+	}			start[] = {{1, 1, 0.7}, {1, 0.2, 0.2}, {0.7, 3, 4}};
+	cv_moments	m;
+	double		rate,
+				variance,
+				r,
+				leaving;
+
+	if (k < 0 || k >= (int) (sizeof(start) / sizeof(start[0])))
+		return false;
+	m = cv_patterns_moments(patterns, n);
+	rate = m.x / m.time_active;
+	variance = m.xx1 / m.TT - (m.x / m.T) * (m.x / m.T);
+	r = (m.x / m.T) * (m.x / m.T) / fmax(variance, 1e-9 * rate * rate);
+	r = fmin(fmax(fmin(fmax(r, 0.1), 10) * start[k].shape, 0.05), 20);
+	leaving = start[k].churn * fmax(m.silent, 0.1) / fmax(m.repeaters, 1) * m.customers / m.T;
+
+	theta[0] = log(r);
+	theta[1] = log(r / rate);
+	theta[2] = log(start[k].s);
+	theta[3] = log(start[k].s / leaving);
+	return true;
+}
+
+/*
+ * The box: beyond it customers are equal in their rate of buying or of leaving
+ * (r, s large), or fall apart into those who do at once and those who never do
+ * (small), as far as doubles and any data can tell.
+ */
+void
+cv_pareto_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
+{
+	cv_moments	m = cv_patterns_moments(patterns, n);
+	double		scale = log(m.T / m.customers);
+
+	lower[0] = -LOG_1E5;
+	lower[2] = -LOG_1E6;
+	upper[0] = upper[2] = LOG_1E4;
+	lower[1] = lower[3] = scale - LOG_1E6;
+	upper[1] = upper[3] = scale + LOG_1E5 + LOG_1E5;
+}
