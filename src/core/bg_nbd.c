@@ -68,7 +68,7 @@ const cv_family cv_bg_nbd = {
 	"after any repeat purchase; one-time buyers count as still there.",
 	.n_params = 4,
 	.param_name = {"r", "alpha", "a", "b"},
-	.scale_param = 1,
+	.scale_params = 1 << 1,
 	.limit = CV_FAMILY_NBD,
 	.log_likelihood = log_likelihood,
 	.start = cv_bg_start,

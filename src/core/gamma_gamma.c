@@ -154,7 +154,7 @@ const cv_family cv_gamma_gamma = {
 	"the means differ between customers and have nothing to do with how often they buy.",
 	.n_params = 3,
 	.param_name = {"p", "q", "v"},
-	.scale_param = 2,
+	.scale_params = 1 << 2,
 	.log_likelihood = log_likelihood,
 	.start = start,
 	.bounds = bounds,

@@ -92,7 +92,7 @@ typedef struct cv_family
 	const char *description;	/* what it assumes, in one sentence */
 	int			n_params;
 	const char *param_name[CV_MAX_PARAMS];
-	int			scale_param;	/* the one in units of time or money; the others are plain numbers */
+	unsigned	scale_params;	/* bit i: parameter i is in units of time or money; the others are plain numbers */
 	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0 */
 
 	/*

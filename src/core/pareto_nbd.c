@@ -144,6 +144,7 @@ const cv_family cv_pareto_nbd = {
 	"at any time, each at a rate of its own that has nothing to do with how often it buys.",
 	.n_params = 4,
 	.param_name = {"r", "alpha", "s", "beta"},
+	.scale_params = 1 << 1 | 1 << 3,
 	.limit = CV_FAMILY_NBD,
 	.log_likelihood = cv_pareto_log_likelihood,
 	.start = cv_pareto_start,

@@ -130,7 +130,7 @@ cv_model_problem(cv_model *model)
 	for (int i = 0; i < model->n_params; i++)
 	{
 		double		v = model->param[i],
-					limit = i == family->scale_param ? CV_SCALE_LIMIT : CV_PARAM_LIMIT;
+					limit = family->scale_params & (1u << i) ? CV_SCALE_LIMIT : CV_PARAM_LIMIT;
 
 		if (!isfinite(v) || v <= 0)
 			return psprintf("Parameter \"%s\" must be positive and finite.", family->param_name[i]);
