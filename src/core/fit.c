@@ -260,7 +260,9 @@ cv_model_verdict(const cv_model *model, char *buffer, size_t size)
 {
 	const cv_family *family = cv_family_by_id(model->family);
 	const cv_family *requested = cv_family_by_id(model->requested);
-	const char *who = family->kind == CV_SPEND_MODEL ? "customers with a repeat purchase" : "customers";
+	bool		one = model->customers == 1;
+	const char *who = family->kind != CV_SPEND_MODEL ? (one ? "customer" : "customers") :
+		(one ? "customer with a repeat purchase" : "customers with a repeat purchase");
 
 	switch (model->status)
 	{
