@@ -119,9 +119,11 @@ look_up_day(day_logs *table, double t, double alpha)
 }
 
 double
-cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns, size_t n,
+cv_bg_log_likelihood(const cv_family *family, const double *theta, const cv_pattern *patterns,
+					 size_t n,
 					 double *gradient, double *hessian)
 {
+	int			first = family->variant;
 	double		param[N],
 				r,
 				alpha,
@@ -241,7 +243,7 @@ between(double low, double v, double high)
  * those who hardly die, and customers who are all alike in that.
  */
 bool
-cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
+cv_bg_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, double *theta)
 {
 	static const struct
 	{
@@ -277,7 +279,8 @@ cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta)
  * die (a + b small), as far as doubles and any data can tell.
  */
 void
-cv_bg_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
+cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
+			 double *upper)
 {
 	cv_moments	m = cv_patterns_moments(patterns, n);
 	double		scale = log(m.T / m.customers);
@@ -291,10 +294,10 @@ cv_bg_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 }
 
 double
-cv_bg_probability_alive(int first, const double *param, const cv_customer *c)
+cv_bg_probability_alive(const cv_family *family, const double *param, const cv_customer *c)
 {
 	double		rho = param[0] + c->x,
-				k = c->x + first,
+				k = c->x + family->variant,
 				log_odds;
 
 	if (k <= 0)
@@ -310,23 +313,38 @@ cv_bg_probability_alive(int first, const double *param, const cv_customer *c)
 }
 
 double
-cv_bg_probability_active(int first, const double *param, const cv_customer *c, double t)
+cv_bg_probability_active(const cv_family *family, const double *param, const cv_customer *c,
+						 double t)
 {
-	double		alive = cv_bg_probability_alive(first, param, c);
+	double		alive = cv_bg_probability_alive(family, param, c);
 
 	if (alive == 0)
 		return 0;
-	return alive * cv_bg_survival(param[0] + c->x, param[2], param[3] + c->x + first,
+	return alive * cv_bg_survival(param[0] + c->x, param[2], param[3] + c->x + family->variant,
 								  t / (param[1] + c->T));
 }
 
 double
-cv_bg_purchases(int first, const double *param, const cv_customer *c, double t, double delta)
+cv_bg_discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
+						   double t, double delta)
 {
-	double		alive = cv_bg_probability_alive(first, param, c);
+	double		alive = cv_bg_probability_alive(family, param, c);
 
 	if (alive == 0)
 		return 0;
-	return alive * cv_bg_discounted(param[0] + c->x, param[1] + c->T, param[2], param[3] + c->x + first,
-									t, delta);
+	return alive * cv_bg_discounted(param[0] + c->x, param[1] + c->T, param[2],
+									param[3] + c->x + family->variant, t, delta);
+}
+
+double
+cv_bg_expected_purchases(const cv_family *family, const double *param, const cv_customer *c,
+						 double t)
+{
+	return cv_bg_discounted_purchases(family, param, c, t, 0);
+}
+
+double
+cv_bg_purchase_cycle(const cv_family *family, const double *param, const cv_customer *c)
+{
+	return (param[1] + c->t_x) / (param[0] + c->x);
 }

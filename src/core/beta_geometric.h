@@ -3,23 +3,43 @@
  *
  * Customers buy at rate lambda ~ Gamma(r, alpha) and after a purchase die with
  * probability p ~ Beta(a, b).  In BG/NBD the first purchase of all cannot kill,
- * in MBG/NBD it can: 'first' is 0 or 1, the number of chances to die that come
- * before the first repeat purchase.  Parameters are r, alpha, a, b in that order.
+ * in MBG/NBD it can: 'variant' of the family is 0 or 1, the number of chances to die
+ * that come before the first repeat purchase.  Parameters are r, alpha, a, b in that order.
  */
 #ifndef CV_CORE_BETA_GEOMETRIC_H
 #define CV_CORE_BETA_GEOMETRIC_H
 
 #include "core/model.h"
 
-extern double cv_bg_log_likelihood(int first, const double *theta, const cv_pattern *patterns, size_t n,
+/* See cv_family. */
+extern double cv_bg_log_likelihood(const cv_family *family, const double *theta,
+								   const cv_pattern *patterns, size_t n,
 								   double *gradient, double *hessian);
-extern bool cv_bg_start(const cv_pattern *patterns, size_t n, int k, double *theta);
-extern void cv_bg_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper);
+extern bool cv_bg_start(const cv_family *family, const cv_pattern *patterns, size_t n,
+						int k, double *theta);
+extern void cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n,
+						 double *lower, double *upper);
+extern double cv_bg_probability_alive(const cv_family *family, const double *param,
+									  const cv_customer *c);
+extern double cv_bg_probability_active(const cv_family *family, const double *param,
+									   const cv_customer *c, double t);
+extern double cv_bg_expected_purchases(const cv_family *family, const double *param,
+									   const cv_customer *c, double t);
+extern double cv_bg_discounted_purchases(const cv_family *family, const double *param,
+										 const cv_customer *c, double t, double delta);
+extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
+								   const cv_customer *c);
 
-extern double cv_bg_probability_alive(int first, const double *param, const cv_customer *c);
-extern double cv_bg_probability_active(int first, const double *param, const cv_customer *c, double t);
-/* delta is the discount rate a time unit; with 0 the expected number of purchases */
-extern double cv_bg_purchases(int first, const double *param, const cv_customer *c, double t, double delta);
+/* All of a family but its name and what comes with it. */
+#define CV_BETA_GEOMETRIC_FUNCTIONS \
+	.log_likelihood = cv_bg_log_likelihood, \
+	.start = cv_bg_start, \
+	.bounds = cv_bg_bounds, \
+	.probability_alive = cv_bg_probability_alive, \
+	.probability_active = cv_bg_probability_active, \
+	.expected_purchases = cv_bg_expected_purchases, \
+	.discounted_purchases = cv_bg_discounted_purchases, \
+	.purchase_cycle = cv_bg_purchase_cycle
 
 /*
  * For p ~ Beta(a, beta), in beta_geometric_rate.c:

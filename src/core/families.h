@@ -12,7 +12,4 @@ extern const cv_family cv_mbg_nbd;
 extern const cv_family cv_pareto_nbd;
 extern const cv_family cv_gamma_gamma;
 
-/* One whose first purchase is today. */
-extern const cv_customer cv_new_customer;
-
 #endif

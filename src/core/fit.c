@@ -37,7 +37,7 @@ likelihood_value(const double *theta, double *gradient, double *hessian, void *a
 {
 	const likelihood *l = arg;
 
-	return l->family->log_likelihood(theta, l->patterns, l->n, gradient, hessian);
+	return l->family->log_likelihood(l->family, theta, l->patterns, l->n, gradient, hessian);
 }
 
 /* Newton's method, with NLopt as the way out and Newton's once more. */
@@ -90,7 +90,7 @@ find_candidates(cv_problem *problem, const cv_family *family, const cv_pattern *
 	double		start[CV_MAX_PARAMS];
 	int			found = 0;
 
-	for (int k = 0; found < MAX_CANDIDATES && family->start(patterns, n, k, start); k++)
+	for (int k = 0; found < MAX_CANDIDATES && family->start(family, patterns, n, k, start); k++)
 	{
 		cv_optimum	optimum = {.value = -INFINITY};
 
@@ -125,7 +125,7 @@ fit_family(const cv_family *family, const cv_pattern *patterns, size_t n,
 	int			found;
 	cv_optimise_result result = CV_OPTIMISE_STALLED;
 
-	family->bounds(patterns, n, problem.lower, problem.upper);
+	family->bounds(family, patterns, n, problem.lower, problem.upper);
 	found = find_candidates(&problem, family, few.patterns, few.n, candidates);
 	if (found < 0)
 		return CV_FIT_INTERRUPTED;

@@ -45,7 +45,8 @@ take_x_part(double y, double q)
 }
 
 static double
-log_likelihood(const double *theta, const cv_pattern *patterns, size_t n, double *gradient, double *hessian)
+log_likelihood(const cv_family *family, const double *theta, const cv_pattern *patterns,
+			   size_t n, double *gradient, double *hessian)
 {
 	double		p = exp(theta[0]),
 				q = exp(theta[1]),
@@ -106,7 +107,7 @@ mean_spend(const cv_pattern *patterns, size_t n)
 
 /* Starts: moderate, wild and steady spenders, all with the right mean p v/(q-1). */
 static bool
-start(const cv_pattern *patterns, size_t n, int k, double *theta)
+start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, double *theta)
 {
 	static const double p[] = {5, 1, 30};
 	static const double q[] = {4, 2, 15};
@@ -121,7 +122,7 @@ start(const cv_pattern *patterns, size_t n, int k, double *theta)
 
 /* Beyond the box customers spend equal amounts (p), or are equal (q), as far as any data can tell. */
 static void
-bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
+bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
 	double		scale = log(mean_spend(patterns, n));
 
@@ -133,7 +134,7 @@ bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 
 /* E[m | x, m] = p (v + m x)/(p x + q - 1); with x = 0 the mean over the population. */
 static bool
-expected_spend(const double *param, double x, double m, double *spend)
+expected_spend(const cv_family *family, const double *param, double x, double m, double *spend)
 {
 	double		p = param[0],
 				q = param[1],

@@ -84,7 +84,9 @@ typedef struct cv_model
 	double		cov[CV_MAX_PARAMS * CV_MAX_PARAMS]; /* of the log parameters, row-major n_params x n_params */
 } cv_model;
 
-typedef struct cv_family
+typedef struct cv_family cv_family;
+
+struct cv_family
 {
 	cv_family_id id;
 	cv_model_kind kind;
@@ -95,34 +97,47 @@ typedef struct cv_family
 	unsigned	scale_params;	/* bit i: parameter i is in units of time or money; the others are plain numbers */
 	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0 */
 
+	int			variant;		/* tells apart families that share their functions; theirs alone to read */
+
 	/*
+	 * Every function gets its own family first.
+	 *
 	 * Log-likelihood at log parameters theta; gradient (n) and Hessian (n x n,
 	 * row-major) with respect to theta where not NULL.
 	 */
-	double		(*log_likelihood) (const double *theta, const cv_pattern *patterns, size_t n,
+	double		(*log_likelihood) (const cv_family *family, const double *theta,
+								   const cv_pattern *patterns, size_t n,
 								   double *gradient, double *hessian);
 	/* k-th deterministic start (k = 0, 1, ...); false when there are no more. */
-	bool		(*start) (const cv_pattern *patterns, size_t n, int k, double *theta);
+	bool		(*start) (const cv_family *family, const cv_pattern *patterns, size_t n,
+						  int k, double *theta);
 	/* The box of log parameters in which the maximum is looked for; beyond it nothing changes any more. */
-	void		(*bounds) (const cv_pattern *patterns, size_t n, double *lower, double *upper);
+	void		(*bounds) (const cv_family *family, const cv_pattern *patterns, size_t n,
+						   double *lower, double *upper);
 
-	/* Purchase families. All take parameters, not logs. */
-	double		(*probability_alive) (const double *param, const cv_customer *c);
+	/* Purchase families. All take parameters, not logs; a new customer is &cv_new_customer. */
+	double		(*probability_alive) (const cv_family *family, const double *param,
+									  const cv_customer *c);
 	/* P(alive at T + t) */
-	double		(*probability_active) (const double *param, const cv_customer *c, double t);
-	double		(*expected_purchases) (const double *param, const cv_customer *c, double t);
+	double		(*probability_active) (const cv_family *family, const double *param,
+									   const cv_customer *c, double t);
+	double		(*expected_purchases) (const cv_family *family, const double *param,
+									   const cv_customer *c, double t);
 	/* integral over (0, t] of the expected purchase rate times exp(-delta u) */
-	double		(*discounted_purchases) (const double *param, const cv_customer *c, double t, double delta);
-	/* the same for a customer who makes the first purchase today (c = NULL is not allowed above) */
-	double		(*new_probability_active) (const double *param, double t);
-	double		(*new_expected_purchases) (const double *param, double t);
-	double		(*new_discounted_purchases) (const double *param, double t, double delta);
+	double		(*discounted_purchases) (const cv_family *family, const double *param,
+										 const cv_customer *c, double t, double delta);
 	/* expected time to the next purchase while alive: (alpha + t_x) / (r + x) */
-	double		(*purchase_cycle) (const double *param, const cv_customer *c);
+	double		(*purchase_cycle) (const cv_family *family, const double *param,
+								   const cv_customer *c);
 
 	/* Spend families: false where the expectation is not finite. */
-	bool		(*expected_spend) (const double *param, double x, double m, double *spend);
-} cv_family;
+	bool		(*expected_spend) (const cv_family *family, const double *param,
+								   double x, double m, double *spend);
+};
+
+/* One whose first purchase, which no count includes, is today. */
+extern const cv_customer cv_new_customer;
+
 
 extern const cv_family *cv_family_by_id(int id);	/* NULL if unknown */
 extern const cv_family *cv_family_by_name(const char *name);	/* case-insensitive; NULL if unknown */

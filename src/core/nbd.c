@@ -15,7 +15,8 @@
 #define LOG_1E6 13.815510557964274
 
 static double
-log_likelihood(const double *theta, const cv_pattern *patterns, size_t n, double *gradient, double *hessian)
+log_likelihood(const cv_family *family, const double *theta, const cv_pattern *patterns,
+			   size_t n, double *gradient, double *hessian)
 {
 	double		r = exp(theta[0]),
 				alpha = exp(theta[1]),
@@ -69,7 +70,7 @@ log_likelihood(const double *theta, const cv_pattern *patterns, size_t n, double
 
 /* The one start: r and alpha from the first two moments of the counts. */
 static bool
-start(const cv_pattern *patterns, size_t n, int k, double *theta)
+start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, double *theta)
 {
 	double		x = 0,
 				xx1 = 0,
@@ -100,7 +101,7 @@ start(const cv_pattern *patterns, size_t n, int k, double *theta)
 
 /* Beyond the box all customers buy at the same rate, as far as any data can tell. */
 static void
-bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
+bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
 	double		customers = 0,
 				T = 0,
@@ -119,19 +120,20 @@ bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
 }
 
 static double
-probability_alive(const double *param, const cv_customer *c)
+probability_alive(const cv_family *family, const double *param, const cv_customer *c)
 {
 	return 1;
 }
 
 static double
-probability_active(const double *param, const cv_customer *c, double t)
+probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
 	return 1;
 }
 
 static double
-discounted_purchases(const double *param, const cv_customer *c, double t, double delta)
+discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
+					 double t, double delta)
 {
 	double		rate = (param[0] + c->x) / (param[1] + c->T);
 
@@ -139,32 +141,14 @@ discounted_purchases(const double *param, const cv_customer *c, double t, double
 }
 
 static double
-expected_purchases(const double *param, const cv_customer *c, double t)
+expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	return discounted_purchases(param, c, t, 0);
-}
-
-static double
-new_probability_active(const double *param, double t)
-{
-	return 1;
-}
-
-static double
-new_expected_purchases(const double *param, double t)
-{
-	return discounted_purchases(param, &cv_new_customer, t, 0);
-}
-
-static double
-new_discounted_purchases(const double *param, double t, double delta)
-{
-	return discounted_purchases(param, &cv_new_customer, t, delta);
+	return discounted_purchases(family, param, c, t, 0);
 }
 
 /* Nobody leaves, so the whole time observed tells of the rate, not only the time to t_x. */
 static double
-purchase_cycle(const double *param, const cv_customer *c)
+purchase_cycle(const cv_family *family, const double *param, const cv_customer *c)
 {
 	return (param[1] + c->T) / (param[0] + c->x);
 }
@@ -184,8 +168,5 @@ const cv_family cv_nbd = {
 	.probability_active = probability_active,
 	.expected_purchases = expected_purchases,
 	.discounted_purchases = discounted_purchases,
-	.new_probability_active = new_probability_active,
-	.new_expected_purchases = new_expected_purchases,
-	.new_discounted_purchases = new_discounted_purchases,
 	.purchase_cycle = purchase_cycle
 };

@@ -19,7 +19,7 @@
  * exp(log_odds) h(t_x) - h(T) are the odds of having died between t_x and T.
  */
 static double
-probability_alive(const double *param, const cv_customer *c)
+probability_alive(const cv_family *family, const double *param, const cv_customer *c)
 {
 	double		alpha = param[1],
 				s = param[2],
@@ -44,9 +44,9 @@ survival(double s, double B, double t)
 }
 
 static double
-probability_active(const double *param, const cv_customer *c, double t)
+probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	return probability_alive(param, c) * survival(param[2], param[3] + c->T, t);
+	return probability_alive(family, param, c) * survival(param[2], param[3] + c->T, t);
 }
 
 /*
@@ -97,9 +97,10 @@ time_alive(double s, double B, double t, double delta)
 }
 
 static double
-discounted_purchases(const double *param, const cv_customer *c, double t, double delta)
+discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
+					 double t, double delta)
 {
-	double		alive = probability_alive(param, c);
+	double		alive = probability_alive(family, param, c);
 
 	if (alive == 0)
 		return 0;
@@ -107,31 +108,13 @@ discounted_purchases(const double *param, const cv_customer *c, double t, double
 }
 
 static double
-expected_purchases(const double *param, const cv_customer *c, double t)
+expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	return discounted_purchases(param, c, t, 0);
+	return discounted_purchases(family, param, c, t, 0);
 }
 
 static double
-new_probability_active(const double *param, double t)
-{
-	return probability_active(param, &cv_new_customer, t);
-}
-
-static double
-new_expected_purchases(const double *param, double t)
-{
-	return discounted_purchases(param, &cv_new_customer, t, 0);
-}
-
-static double
-new_discounted_purchases(const double *param, double t, double delta)
-{
-	return discounted_purchases(param, &cv_new_customer, t, delta);
-}
-
-static double
-purchase_cycle(const double *param, const cv_customer *c)
+purchase_cycle(const cv_family *family, const double *param, const cv_customer *c)
 {
 	return (param[1] + c->t_x) / (param[0] + c->x);
 }
@@ -153,8 +136,5 @@ const cv_family cv_pareto_nbd = {
 	.probability_active = probability_active,
 	.expected_purchases = expected_purchases,
 	.discounted_purchases = discounted_purchases,
-	.new_probability_active = new_probability_active,
-	.new_expected_purchases = new_expected_purchases,
-	.new_discounted_purchases = new_discounted_purchases,
 	.purchase_cycle = purchase_cycle
 };

@@ -31,9 +31,12 @@ extern void cv_pareto_race_at(double rho, double s, double q, bool second, cv_pa
 extern void cv_pareto_race_down(double rho, double s, double q, bool second, cv_pareto_race *race);
 
 /* In pareto_nbd_likelihood.c; see cv_family. */
-extern double cv_pareto_log_likelihood(const double *theta, const cv_pattern *patterns, size_t n,
+extern double cv_pareto_log_likelihood(const cv_family *family, const double *theta,
+									   const cv_pattern *patterns, size_t n,
 									   double *gradient, double *hessian);
-extern bool cv_pareto_start(const cv_pattern *patterns, size_t n, int k, double *theta);
-extern void cv_pareto_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper);
+extern bool cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n,
+							int k, double *theta);
+extern void cv_pareto_bounds(const cv_family *family, const cv_pattern *patterns, size_t n,
+							 double *lower, double *upper);
 
 #endif

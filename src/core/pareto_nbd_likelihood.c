@@ -222,7 +222,8 @@ look_up_day(day *d, const point *p, double x, double t)
 }
 
 double
-cv_pareto_log_likelihood(const double *theta, const cv_pattern *patterns, size_t n,
+cv_pareto_log_likelihood(const cv_family *family, const double *theta,
+						 const cv_pattern *patterns, size_t n,
 						 double *gradient, double *hessian)
 {
 	const point p = {exp(theta[0]), exp(theta[1]), exp(theta[2]), exp(theta[3]), hessian != NULL};
@@ -313,7 +314,7 @@ cv_pareto_log_likelihood(const double *theta, const cv_pattern *patterns, size_t
  * customers more and less alike.
  */
 bool
-cv_pareto_start(const cv_pattern *patterns, size_t n, int k, double *theta)
+cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, double *theta)
 {
 	static const struct
 	{
@@ -349,7 +350,8 @@ cv_pareto_start(const cv_pattern *patterns, size_t n, int k, double *theta)
  * (small), as far as doubles and any data can tell.
  */
 void
-cv_pareto_bounds(const cv_pattern *patterns, size_t n, double *lower, double *upper)
+cv_pareto_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
+				 double *upper)
 {
 	cv_moments	m = cv_patterns_moments(patterns, n);
 	double		scale = log(m.T / m.customers);

@@ -29,20 +29,14 @@ double
 cv_discounted_purchases(const cv_model_view *model, const cv_customer *c,
 						const cv_outlook *outlook)
 {
-	if (c == NULL)
-		return model->family->new_discounted_purchases(model->param, outlook->horizon,
-													   outlook->delta);
-	return model->family->discounted_purchases(model->param, c, outlook->horizon,
+	return model->family->discounted_purchases(model->family, model->param, c, outlook->horizon,
 											   outlook->delta);
 }
 
 bool
 cv_expected_spend(const cv_model_view *model, const cv_customer *c, double *spend)
 {
-	double		x = c == NULL ? 0 : c->x;
-	double		m = c == NULL ? 0 : c->m;
-
-	return model->family->expected_spend(model->param, x, m, spend) && isfinite(*spend);
+	return model->family->expected_spend(model->family, model->param, c->x, c->m, spend) && isfinite(*spend);
 }
 
 bool
@@ -93,7 +87,7 @@ cv_probability_alive_history(PG_FUNCTION_ARGS)
 	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
 	if (!cv_customer_of(&model, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &c))
 		PG_RETURN_NULL();
-	return finite_result(model.family->probability_alive(model.param, &c));
+	return finite_result(model.family->probability_alive(model.family, model.param, &c));
 }
 
 /* probability_alive(model, x, t_x, t) */
@@ -105,11 +99,12 @@ cv_probability_alive_summary(PG_FUNCTION_ARGS)
 	cv_customer c = summary_argument(fcinfo, 1);
 
 	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	return finite_result(model.family->probability_alive(model.param, &c));
+	return finite_result(model.family->probability_alive(model.family, model.param, &c));
 }
 
 /* What a family says of a customer over a horizon in time units. */
-typedef double (*over_horizon) (const double *param, const cv_customer *c, double t);
+typedef double (*over_horizon) (const cv_family *family, const double *param,
+								const cv_customer *c, double t);
 
 /* Arguments (model, history, as_of, horizon interval); which picks the prediction of the family. */
 static Datum
@@ -124,7 +119,7 @@ over_horizon_of_history(FunctionCallInfo fcinfo, over_horizon (*which) (const cv
 	if (!cv_customer_of(&model, PG_GETARG_DATUM(1), as_of, &c))
 		PG_RETURN_NULL();
 	days = cv_horizon_days(as_of, PG_GETARG_INTERVAL_P(3));
-	return finite_result(which(model.family) (model.param, &c, days / model.unit_days));
+	return finite_result(which(model.family) (model.family, model.param, &c, days / model.unit_days));
 }
 
 /* Arguments (model, x, t_x, t, horizon in time units). */
@@ -136,7 +131,7 @@ over_horizon_of_summary(FunctionCallInfo fcinfo, over_horizon (*which) (const cv
 
 	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
 	cv_check_horizon(PG_GETARG_FLOAT8(4));
-	return finite_result(which(model.family) (model.param, &c, PG_GETARG_FLOAT8(4)));
+	return finite_result(which(model.family) (model.family, model.param, &c, PG_GETARG_FLOAT8(4)));
 }
 
 static over_horizon
@@ -193,8 +188,9 @@ cv_expected_purchases_new(PG_FUNCTION_ARGS)
 
 	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
 	days = cv_horizon_days(model.as_of, PG_GETARG_INTERVAL_P(1));
-	return finite_result(model.family->new_expected_purchases(model.param,
-															  days / model.unit_days));
+	return finite_result(model.family->expected_purchases(model.family, model.param,
+														  &cv_new_customer,
+														  days / model.unit_days));
 }
 
 static Datum
@@ -261,7 +257,7 @@ cv_expected_spend_new(PG_FUNCTION_ARGS)
 	cv_model_view model;
 
 	cv_model_view_datum(PG_GETARG_DATUM(0), CV_SPEND_MODEL, &model);
-	return spend_result(fcinfo, &model, NULL);
+	return spend_result(fcinfo, &model, &cv_new_customer);
 }
 
 static void
@@ -339,5 +335,5 @@ cv_lifetime_value_new(PG_FUNCTION_ARGS)
 	both_models(fcinfo, &purchase, &spend);
 	days = cv_horizon_days(purchase.as_of, PG_GETARG_INTERVAL_P(2));
 	outlook = cv_outlook_of(&purchase, days / purchase.unit_days, log_discount);
-	return lifetime_value(fcinfo, &purchase, &spend, NULL, &outlook);
+	return lifetime_value(fcinfo, &purchase, &spend, &cv_new_customer, &outlook);
 }

@@ -18,17 +18,11 @@ typedef struct cv_outlook
 /* The horizon and rate in units of the model; both already checked. */
 extern cv_outlook cv_outlook_of(const cv_model_view *model, double horizon, double log_discount);
 
-/*
- * Discounted expected purchases over the outlook; c = NULL for a customer who is
- * new today.
- */
+/* Discounted expected purchases over the outlook. */
 extern double cv_discounted_purchases(const cv_model_view *model, const cv_customer *c,
 									  const cv_outlook *outlook);
 
-/*
- * Expected spend a purchase; c = NULL for a new customer.  False where it is not
- * finite.
- */
+/* Expected spend a purchase.  False where it is not finite. */
 extern bool cv_expected_spend(const cv_model_view *model, const cv_customer *c, double *spend);
 
 /*

@@ -77,33 +77,22 @@ prediction_row(FunctionCallInfo fcinfo, const prediction *p)
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
-/* All predictions of a customer, or of a new one (c = NULL); spend may be NULL. */
+/* All predictions of a customer; spend may be NULL. */
 static prediction
 predict(const cv_model_view *purchase, const cv_model_view *spend, const cv_customer *c,
 		const cv_outlook *outlook)
 {
-	static const cv_customer fresh = {0};
 	const cv_family *family = purchase->family;
 	const double *param = purchase->param;
 	double		t = outlook->horizon;
 	prediction	p = no_prediction(NULL);
 	double	   *v = p.value;
 
-	if (c != NULL)
-	{
-		v[PROBABILITY_ALIVE] = family->probability_alive(param, c);
-		v[PROBABILITY_ACTIVE_END] = family->probability_active(param, c, t);
-		v[EXPECTED_PURCHASES] = family->expected_purchases(param, c, t);
-	}
-	else
-	{
-		v[PROBABILITY_ALIVE] = family->new_probability_active(param, 0);
-		v[PROBABILITY_ACTIVE_END] = family->new_probability_active(param, t);
-		v[EXPECTED_PURCHASES] = family->new_expected_purchases(param, t);
-	}
+	v[PROBABILITY_ALIVE] = family->probability_alive(family, param, c);
+	v[PROBABILITY_ACTIVE_END] = family->probability_active(family, param, c, t);
+	v[EXPECTED_PURCHASES] = family->expected_purchases(family, param, c, t);
 	v[DISCOUNTED_PURCHASES] = cv_discounted_purchases(purchase, c, outlook);
-	v[PURCHASE_CYCLE_DAYS] = family->purchase_cycle(param, c != NULL ? c : &fresh) *
-		purchase->unit_days;
+	v[PURCHASE_CYCLE_DAYS] = family->purchase_cycle(family, param, c) * purchase->unit_days;
 
 	if (!isfinite(v[PROBABILITY_ALIVE] + v[PROBABILITY_ACTIVE_END] + v[EXPECTED_PURCHASES] +
 				  v[DISCOUNTED_PURCHASES] + v[PURCHASE_CYCLE_DAYS]))
@@ -239,6 +228,6 @@ cv_predict_new(PG_FUNCTION_ARGS)
 	days = cv_horizon_days(purchase.as_of, PG_GETARG_INTERVAL_P(2));
 	outlook = cv_outlook_of(&purchase, days / purchase.unit_days,
 							cv_log_discount(PG_GETARG_FLOAT8(3)));
-	p = predict(&purchase, spend, NULL, &outlook);
+	p = predict(&purchase, spend, &cv_new_customer, &outlook);
 	return prediction_row(fcinfo, &p);
 }

@@ -150,7 +150,7 @@ likelihoods_agree_with_the_textbook(void **state)
 				theta[i] = log(random_magnitude(-1.5, 1.5));
 			for (int i = 0; i < N; i++)
 				plain += patterns[i].count * plain_log_likelihood(family, theta, &patterns[i]);
-			value = family->log_likelihood(theta, patterns, N, NULL, NULL);
+			value = family->log_likelihood(family, theta, patterns, N, NULL, NULL);
 			assert_true(fabs(value - plain) < 1e-11 * fabs(plain));
 		}
 	}
@@ -178,7 +178,7 @@ derivatives_agree_with_differences(void **state)
 			make_patterns(family);
 			for (int i = 0; i < n; i++)
 				theta[i] = log(random_magnitude(-1.5, 1.5));
-			family->log_likelihood(theta, patterns, N, gradient, hessian);
+			family->log_likelihood(family, theta, patterns, N, gradient, hessian);
 			for (int i = 0; i < n; i++)
 			{
 				double		side[4],
@@ -192,7 +192,7 @@ derivatives_agree_with_differences(void **state)
 
 					memcpy(side, theta, sizeof(side));
 					side[i] += at[s] * h;
-					value[s] = family->log_likelihood(side, patterns, N, gradients[s], NULL);
+					value[s] = family->log_likelihood(family, side, patterns, N, gradients[s], NULL);
 				}
 				worst_gradient = fmax(worst_gradient,
 									  fabs((8 * (value[2] - value[1]) - (value[3] - value[0])) / (12 * h) - gradient[i])
@@ -230,8 +230,8 @@ nbd_is_the_limit(void **state)
 		if (family->limit != nbd->id)
 			continue;
 		/* without the customer whose silence only death explains */
-		assert_true(fabs(family->log_likelihood(theta, patterns + 3, N - 3, NULL, NULL)
-						 - nbd->log_likelihood(theta, patterns + 3, N - 3, NULL, NULL)) < 1e-2);
+		assert_true(fabs(family->log_likelihood(family, theta, patterns + 3, N - 3, NULL, NULL)
+						 - nbd->log_likelihood(nbd, theta, patterns + 3, N - 3, NULL, NULL)) < 1e-2);
 	}
 }
 

@@ -141,7 +141,7 @@ objective_value(const double *theta, double *gradient, double *hessian, void *ar
 {
 	const objective *o = arg;
 
-	return o->family->log_likelihood(theta, o->patterns, o->n, gradient, hessian);
+	return o->family->log_likelihood(o->family, theta, o->patterns, o->n, gradient, hessian);
 }
 
 /* The best maximum found from many random starts in the family's box. */
@@ -152,13 +152,13 @@ best_of_many(const cv_family *family, size_t n)
 	cv_problem	problem = {.n = family->n_params, .value = objective_value, .arg = &o};
 	double		best = -INFINITY;
 
-	family->bounds(patterns, n, problem.lower, problem.upper);
+	family->bounds(family, patterns, n, problem.lower, problem.upper);
 	for (int k = 0; k < 12; k++)
 	{
 		double		theta[CV_MAX_PARAMS];
 		cv_optimum	optimum;
 
-		family->start(patterns, n, 0, theta);
+		family->start(family, patterns, n, 0, theta);
 		for (int i = 0; i < family->n_params; i++)
 			theta[i] += 8 * random_uniform() - 4;
 		cv_polish(&problem, 1e-9, theta, &optimum);
@@ -300,7 +300,7 @@ customers_all_alike(void **state)
 		patterns[i] = (cv_pattern) {.x = 3, .t_x = 20 + i % 9, .T = 30, .count = 1};
 	model = fit(nbd, 100);
 	assert_int_equal(model.status, CV_STATUS_WEAK);
-	assert_true(relative(nbd->new_expected_purchases(model.param, 10), 1) < 1e-3);
+	assert_true(relative(nbd->expected_purchases(nbd, model.param, &cv_new_customer, 10), 1) < 1e-3);
 	fit(cv_family_by_name("bg/nbd"), 100);
 	fit(cv_family_by_name("mbg/nbd"), 100);
 
@@ -308,9 +308,9 @@ customers_all_alike(void **state)
 		patterns[i] = (cv_pattern) {.x = 1 + i % 5, .m = 25, .count = 1};
 	model = fit(spend, 100);
 	assert_int_equal(model.status, CV_STATUS_WEAK);
-	assert_true(spend->expected_spend(model.param, 0, 0, &value));
+	assert_true(spend->expected_spend(spend, model.param, 0, 0, &value));
 	assert_true(relative(value, 25) < 1e-2);
-	assert_true(spend->expected_spend(model.param, 2, 25, &value));
+	assert_true(spend->expected_spend(spend, model.param, 2, 25, &value));
 	assert_true(relative(value, 25) < 1e-2);
 }
 

@@ -47,10 +47,10 @@ published_numbers(void **state)
 {
 	static const cv_customer customer_1516 = {.x = 26, .t_x = 216.0 / 7, .T = 31};
 
-	assert_true(off(pareto()->new_expected_purchases(cdnow, 52), 1.473434) < 1e-6);
-	assert_true(off(pareto()->expected_purchases(cdnow, &customer_1516, 52), 25.45647) < 1e-4);
-	assert_true(off(pareto()->probability_alive(cdnow, &customer_1516), 0.997874) < 1e-6);
-	assert_true(off(pareto()->purchase_cycle(cdnow, &customer_1516), (cdnow[1] + 216.0 / 7) / (cdnow[0] + 26)) < 1e-15);
+	assert_true(off(pareto()->expected_purchases(pareto(), cdnow, &cv_new_customer, 52), 1.473434) < 1e-6);
+	assert_true(off(pareto()->expected_purchases(pareto(), cdnow, &customer_1516, 52), 25.45647) < 1e-4);
+	assert_true(off(pareto()->probability_alive(pareto(), cdnow, &customer_1516), 0.997874) < 1e-6);
+	assert_true(off(pareto()->purchase_cycle(pareto(), cdnow, &customer_1516), (cdnow[1] + 216.0 / 7) / (cdnow[0] + 26)) < 1e-15);
 }
 
 /*
@@ -79,15 +79,15 @@ high_precision_predictions(void **state)
 		const double *p = rows[i];
 		const cv_customer c = {.x = p[4], .t_x = p[5], .T = p[6]};
 
-		worst = fmax(worst, off(pareto()->probability_alive(p, &c), p[9]));
-		worst = fmax(worst, off(pareto()->probability_active(p, &c, p[7]), p[10]));
-		worst = fmax(worst, off(pareto()->expected_purchases(p, &c, p[7]), p[11]));
-		worst = fmax(worst, off(pareto()->discounted_purchases(p, &c, p[7], p[8]), p[12]));
+		worst = fmax(worst, off(pareto()->probability_alive(pareto(), p, &c), p[9]));
+		worst = fmax(worst, off(pareto()->probability_active(pareto(), p, &c, p[7]), p[10]));
+		worst = fmax(worst, off(pareto()->expected_purchases(pareto(), p, &c, p[7]), p[11]));
+		worst = fmax(worst, off(pareto()->discounted_purchases(pareto(), p, &c, p[7], p[8]), p[12]));
 		if (c.T == 0)
 		{
-			worst = fmax(worst, off(pareto()->new_probability_active(p, p[7]), p[10]));
-			worst = fmax(worst, off(pareto()->new_expected_purchases(p, p[7]), p[11]));
-			worst = fmax(worst, off(pareto()->new_discounted_purchases(p, p[7], p[8]), p[12]));
+			worst = fmax(worst, off(pareto()->probability_active(pareto(), p, &cv_new_customer, p[7]), p[10]));
+			worst = fmax(worst, off(pareto()->expected_purchases(pareto(), p, &cv_new_customer, p[7]), p[11]));
+			worst = fmax(worst, off(pareto()->discounted_purchases(pareto(), p, &cv_new_customer, p[7], p[8]), p[12]));
 		}
 	}
 	print_message("# worst relative error %.1e\n", worst);
@@ -122,7 +122,7 @@ discounted_for_ever(void **state)
 		assert_int_equal(sscanf(strstr(row, "\"dataset\": ") + 11, "\"%39[^\"]\"", dataset), 1);
 		assert_true(reference_optimum(dataset, pareto(), param, error, &log_likelihood));
 		assert_true(row_number(row, "x", &c.x) && row_number(row, "t_x", &c.t_x) && row_number(row, "T", &c.T));
-		worst = fmax(worst, off(pareto()->discounted_purchases(param, &c, 1e7, log(1.15) / 52), expected));
+		worst = fmax(worst, off(pareto()->discounted_purchases(pareto(), param, &c, 1e7, log(1.15) / 52), expected));
 		rows++;
 	}
 	fclose(f);
@@ -241,7 +241,7 @@ derivatives_agree_with_differences(void **state)
 			theta[i] = log(random_magnitude(far ? -3 : -1, far ? 4 : 1.5));
 		if (k % 7 == 0)
 			theta[3] = theta[1];
-		pareto()->log_likelihood(theta, &c, 1, gradient, hessian);
+		pareto()->log_likelihood(pareto(), theta, &c, 1, gradient, hessian);
 		for (int i = 0; i < 4; i++)
 		{
 			static const double at[4] = {-2, -1, 1, 2};
@@ -255,7 +255,7 @@ derivatives_agree_with_differences(void **state)
 
 				memcpy(there, theta, sizeof(there));
 				there[i] += at[side] * step;
-				value[side] = pareto()->log_likelihood(there, &c, 1, gradients[side], NULL);
+				value[side] = pareto()->log_likelihood(pareto(), there, &c, 1, gradients[side], NULL);
 			}
 			/* what differences can tell is limited by the rounding of the value and the sharpest curve */
 			difference = (8 * (value[2] - value[1]) - (value[3] - value[0])) / (12 * step);
@@ -299,13 +299,13 @@ sums_agree_with_single_customers(void **state)
 			theta[i] = log(param[i]) + random_uniform() - 0.5;
 		for (int i = 0; i < 400; i++)
 		{
-			sums[20] += pareto()->log_likelihood(theta, &patterns[i], 1, gradient, hessian);
+			sums[20] += pareto()->log_likelihood(pareto(), theta, &patterns[i], 1, gradient, hessian);
 			for (int j = 0; j < 4; j++)
 				sums[16 + j] += gradient[j];
 			for (int j = 0; j < 16; j++)
 				sums[j] += hessian[j];
 		}
-		sum = pareto()->log_likelihood(theta, patterns, 400, gradient, hessian);
+		sum = pareto()->log_likelihood(pareto(), theta, patterns, 400, gradient, hessian);
 		worst = fmax(worst, off(sum, sums[20]));
 		for (int j = 0; j < 4; j++)
 			worst = fmax(worst, fabs(gradient[j] - sums[16 + j]) / 400);
@@ -360,10 +360,10 @@ extremes_stay_sensible(void **state)
 			c.T = 0;
 
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
-		alive = pareto()->probability_alive(param, &c);
-		active = pareto()->probability_active(param, &c, t);
-		expected = pareto()->expected_purchases(param, &c, t);
-		discounted = pareto()->discounted_purchases(param, &c, t, delta);
+		alive = pareto()->probability_alive(pareto(), param, &c);
+		active = pareto()->probability_active(pareto(), param, &c, t);
+		expected = pareto()->expected_purchases(pareto(), param, &c, t);
+		discounted = pareto()->discounted_purchases(pareto(), param, &c, t, delta);
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
 		slowest = fmax(slowest, (double) (after.tv_sec - before.tv_sec) + 1e-9 * (double) (after.tv_nsec - before.tv_nsec));
 
@@ -373,17 +373,17 @@ extremes_stay_sensible(void **state)
 		assert_true(expected <= alive * (param[0] + c.x) / (param[1] + c.T) * t * (1 + 1e-12));
 		assert_true(discounted <= expected * (1 + 1e-12));
 		assert_true(discounted >= expected * exp(-delta * t) * (1 - 1e-12));
-		grown = pareto()->discounted_purchases(param, &c, t, -10 / t);
+		grown = pareto()->discounted_purchases(pareto(), param, &c, t, -10 / t);
 		assert_true(isfinite(grown));
 		assert_true(grown >= expected * (1 - 1e-12) && grown <= expected * exp(10) * (1 + 1e-12));
-		assert_true(pareto()->probability_active(param, &c, later) <= active * (1 + 1e-12));
-		assert_true(pareto()->expected_purchases(param, &c, later) >= expected * (1 - 1e-12));
-		assert_true(sensible(pareto()->purchase_cycle(param, &c)));
+		assert_true(pareto()->probability_active(pareto(), param, &c, later) <= active * (1 + 1e-12));
+		assert_true(pareto()->expected_purchases(pareto(), param, &c, later) >= expected * (1 - 1e-12));
+		assert_true(sensible(pareto()->purchase_cycle(pareto(), param, &c)));
 
 		pattern = (cv_pattern) {.x = c.x, .t_x = c.t_x, .T = c.T, .count = 1};
 		for (int i = 0; i < 4; i++)
 			theta[i] = log(param[i]);
-		assert_true(isfinite(pareto()->log_likelihood(theta, &pattern, 1, gradient, hessian)));
+		assert_true(isfinite(pareto()->log_likelihood(pareto(), theta, &pattern, 1, gradient, hessian)));
 		for (int i = 0; i < 16; i++)
 			assert_true(isfinite(hessian[i]) && isfinite(gradient[i % 4]));
 	}
@@ -410,11 +410,11 @@ absurd_parameters(void **state)
 		if (k % 3)
 			param[2] = random_magnitude(-2, 2);
 		c.t_x = c.x > 0 ? c.T * random_uniform() : 0;
-		alive = pareto()->probability_alive(param, &c);
+		alive = pareto()->probability_alive(pareto(), param, &c);
 		assert_true(alive >= 0 && alive <= 1);
-		assert_true(pareto()->probability_active(param, &c, t) <= alive);
-		assert_true(pareto()->expected_purchases(param, &c, t) >= 0);
-		assert_true(pareto()->discounted_purchases(param, &c, t, 0.01) >= 0);
+		assert_true(pareto()->probability_active(pareto(), param, &c, t) <= alive);
+		assert_true(pareto()->expected_purchases(pareto(), param, &c, t) >= 0);
+		assert_true(pareto()->discounted_purchases(pareto(), param, &c, t, 0.01) >= 0);
 	}
 }
 
@@ -427,14 +427,14 @@ meaning_of_the_model(void **state)
 	const cv_customer today = {.x = 3, .t_x = 20, .T = 20};
 
 	/* who has just bought is alive; who has been silent since the first purchase may have left */
-	assert_true(pareto()->probability_alive(param, &today) == 1);
-	assert_true(pareto()->probability_alive(param, &once) < 0.6);
+	assert_true(pareto()->probability_alive(pareto(), param, &today) == 1);
+	assert_true(pareto()->probability_alive(pareto(), param, &once) < 0.6);
 	/* whom nothing was seen of since: the chance to have lived on, given that no purchase came */
-	assert_true(pareto()->probability_alive(param, &regular) > pareto()->probability_alive(param, &once));
-	assert_true(pareto()->probability_active(param, &regular, 0) == pareto()->probability_alive(param, &regular));
-	assert_true(pareto()->expected_purchases(param, &regular, 0) == 0);
+	assert_true(pareto()->probability_alive(pareto(), param, &regular) > pareto()->probability_alive(pareto(), param, &once));
+	assert_true(pareto()->probability_active(pareto(), param, &regular, 0) == pareto()->probability_alive(pareto(), param, &regular));
+	assert_true(pareto()->expected_purchases(pareto(), param, &regular, 0) == 0);
 	/* a new customer's chance to be alive is that of the Pareto distribution */
-	assert_true(off(pareto()->new_probability_active(param, 30), pow(16.0 / 46, 0.9)) < 1e-14);
+	assert_true(off(pareto()->probability_active(pareto(), param, &cv_new_customer, 30), pow(16.0 / 46, 0.9)) < 1e-14);
 }
 
 static cv_model

@@ -39,9 +39,9 @@ published_numbers(void **state)
 	static const cv_customer customer_1516 = {.x = 26, .t_x = 216.0 / 7, .T = 31};
 	const cv_family *bg = cv_family_by_name("bg/nbd");
 
-	assert_true(off(bg->new_expected_purchases(param, 52), 1.444004) < 5e-5);
-	assert_true(off(bg->expected_purchases(param, &customer_1516, 52), 25.75659) < 5e-5);
-	assert_true(off(bg->probability_alive(param, &customer_1516), 0.9688523) < 5e-5);
+	assert_true(off(bg->expected_purchases(bg, param, &cv_new_customer, 52), 1.444004) < 5e-5);
+	assert_true(off(bg->expected_purchases(bg, param, &customer_1516, 52), 25.75659) < 5e-5);
+	assert_true(off(bg->probability_alive(bg, param, &customer_1516), 0.9688523) < 5e-5);
 }
 
 /* test/reference/discounted_purchases.csv; its header says the columns, its rates are annual. */
@@ -70,8 +70,8 @@ discounted_references(void **state)
 			continue;
 		family = cv_family_by_name(name);
 		assert_non_null(family);
-		worst = fmax(worst, off(family->probability_alive(param, &c), alive));
-		worst = fmax(worst, off(family->discounted_purchases(param, &c, t, log1p(rate) * 7 / 365.25), discounted));
+		worst = fmax(worst, off(family->probability_alive(family, param, &c), alive));
+		worst = fmax(worst, off(family->discounted_purchases(family, param, &c, t, log1p(rate) * 7 / 365.25), discounted));
 		rows++;
 	}
 	fclose(f);
@@ -98,11 +98,11 @@ row_error(const char *row, const char *suffix, const cv_family *family, const do
 		double		spend;
 
 		assert_true(row_number(row, "m_x", &c.m) && row_number(row, "cond_mean_spend", &expected));
-		assert_true(family->expected_spend(param, c.x, c.m, &spend));
+		assert_true(family->expected_spend(family, param, c.x, c.m, &spend));
 		return off(spend, expected);
 	}
 	if (row_number(row, "uncond_exp", &expected))
-		return off(family->new_expected_purchases(param, t), expected);
+		return off(family->expected_purchases(family, param, &cv_new_customer, t), expected);
 
 	assert_true(row_number(row, "t_x", &c.t_x) && row_number(row, "T", &c.T));
 	snprintf(key, sizeof(key), "cond_exp%s", suffix);
@@ -110,8 +110,8 @@ row_error(const char *row, const char *suffix, const cv_family *family, const do
 	snprintf(key, sizeof(key), "p_alive%s", suffix);
 	assert_true(row_number(row, key, &alive));
 	/* what is below the smallest double is read, and predicted, as 0 */
-	worst = fmax(worst, off(family->probability_alive(param, &c), alive));
-	worst = fmax(worst, off(family->expected_purchases(param, &c, t), expected));
+	worst = fmax(worst, off(family->probability_alive(family, param, &c), alive));
+	worst = fmax(worst, off(family->expected_purchases(family, param, &c, t), expected));
 	return worst;
 }
 
@@ -324,10 +324,10 @@ extremes_stay_sensible(void **state)
 		else if (k % 3 == 0)
 			c.T = 0;
 
-		alive = family->probability_alive(param, &c);
-		active = family->probability_active(param, &c, t);
-		expected = family->expected_purchases(param, &c, t);
-		discounted = family->discounted_purchases(param, &c, t, delta);
+		alive = family->probability_alive(family, param, &c);
+		active = family->probability_active(family, param, &c, t);
+		expected = family->expected_purchases(family, param, &c, t);
+		discounted = family->discounted_purchases(family, param, &c, t, delta);
 		assert_true(sensible(alive) && alive <= 1);
 		assert_true(sensible(active) && active <= alive);
 		assert_true(sensible(expected) && sensible(discounted));
@@ -335,17 +335,17 @@ extremes_stay_sensible(void **state)
 		assert_true(discounted <= expected * (1 + 1e-12));
 		assert_true(discounted >= expected * exp(-delta * t) * (1 - 1e-12));
 		/* a negative rate: later purchases weigh more */
-		grown = family->discounted_purchases(param, &c, t, -delta / 10);
+		grown = family->discounted_purchases(family, param, &c, t, -delta / 10);
 		assert_true(isfinite(grown));
 		assert_true(grown >= expected * (1 - 1e-12));
 		assert_true(grown <= expected * exp(delta / 10 * t) * (1 + 1e-12));
-		assert_true(family->probability_active(param, &c, later) <= active * (1 + 1e-11));
-		assert_true(family->expected_purchases(param, &c, later) >= expected * (1 - 1e-12));
-		assert_true(sensible(family->purchase_cycle(param, &c)));
-		assert_true(sensible(family->new_discounted_purchases(param, t, delta)));
-		assert_true(family->new_expected_purchases(param, t) >=
-					family->new_discounted_purchases(param, t, delta) * (1 - 1e-12));
-		assert_true(family->new_probability_active(param, t) <= 1);
+		assert_true(family->probability_active(family, param, &c, later) <= active * (1 + 1e-11));
+		assert_true(family->expected_purchases(family, param, &c, later) >= expected * (1 - 1e-12));
+		assert_true(sensible(family->purchase_cycle(family, param, &c)));
+		assert_true(sensible(family->discounted_purchases(family, param, &cv_new_customer, t, delta)));
+		assert_true(family->expected_purchases(family, param, &cv_new_customer, t) >=
+					family->discounted_purchases(family, param, &cv_new_customer, t, delta) * (1 - 1e-12));
+		assert_true(family->probability_active(family, param, &cv_new_customer, t) <= 1);
 	}
 }
 
@@ -373,10 +373,10 @@ limits_end_quickly(void **state)
 
 		if (c.x > 0)
 			c.t_x = k % 8 < 2 ? c.T : c.T * random_uniform();
-		values[0] = family->probability_alive(param, &c);
-		values[1] = family->probability_active(param, &c, t);
-		values[2] = family->expected_purchases(param, &c, t);
-		values[3] = family->discounted_purchases(param, &c, t, delta);
+		values[0] = family->probability_alive(family, param, &c);
+		values[1] = family->probability_active(family, param, &c, t);
+		values[2] = family->expected_purchases(family, param, &c, t);
+		values[3] = family->discounted_purchases(family, param, &c, t, delta);
 		slowest = fmax(slowest, (double) (clock() - started) / CLOCKS_PER_SEC);
 
 		/* what is no number becomes an error; the rest only needs room for denormal numbers */
@@ -402,15 +402,15 @@ meaning_of_the_models(void **state)
 			   *mbg = cv_family_by_name("mbg/nbd");
 
 	/* BG/NBD: who bought once cannot have left; MBG/NBD: can; NBD: nobody leaves */
-	assert_true(bg->probability_alive(param, &once) == 1);
-	assert_true(mbg->probability_alive(param, &once) < 0.2);
-	assert_true(nbd->probability_alive(param, &once) == 1);
-	assert_true(off(nbd->expected_purchases(param, &regular, 56), 10.5) < 1e-15);
-	assert_true(off(mbg->purchase_cycle(param, &regular), 55 / 10.5) < 1e-15);
+	assert_true(bg->probability_alive(bg, param, &once) == 1);
+	assert_true(mbg->probability_alive(mbg, param, &once) < 0.2);
+	assert_true(nbd->probability_alive(nbd, param, &once) == 1);
+	assert_true(off(nbd->expected_purchases(nbd, param, &regular, 56), 10.5) < 1e-15);
+	assert_true(off(mbg->purchase_cycle(mbg, param, &regular), 55 / 10.5) < 1e-15);
 	/* whose first purchase is today is left at once with chance a/(a+b) */
-	assert_true(off(mbg->new_probability_active(param, 1e-9), 1.6 / 2.5) < 1e-8);
-	assert_true(bg->probability_active(param, &regular, 0) == bg->probability_alive(param, &regular));
-	assert_true(bg->expected_purchases(param, &regular, 0) == 0);
+	assert_true(off(mbg->probability_active(mbg, param, &cv_new_customer, 1e-9), 1.6 / 2.5) < 1e-8);
+	assert_true(bg->probability_active(bg, param, &regular, 0) == bg->probability_alive(bg, param, &regular));
+	assert_true(bg->expected_purchases(bg, param, &regular, 0) == 0);
 }
 
 static void
@@ -421,13 +421,13 @@ expected_spend(void **state)
 	const double heavy[] = {2, 0.9, 15};
 	double		value;
 
-	assert_true(spend->expected_spend(param, 0, NAN, &value));
+	assert_true(spend->expected_spend(spend, param, 0, NAN, &value));
 	assert_true(off(value, 6.25 * 15.44 / 2.74) < 1e-15);
-	assert_true(spend->expected_spend(param, 2, 22.345, &value));
+	assert_true(spend->expected_spend(spend, param, 2, 22.345, &value));
 	assert_true(off(value, 6.25 * (15.44 + 44.69) / (12.5 + 2.74)) < 1e-15);
 	/* q <= 1: the mean over customers is infinite, that of one who bought is not */
-	assert_false(spend->expected_spend(heavy, 0, 0, &value));
-	assert_true(spend->expected_spend(heavy, 1, 10, &value));
+	assert_false(spend->expected_spend(spend, heavy, 0, 0, &value));
+	assert_true(spend->expected_spend(spend, heavy, 1, 10, &value));
 	assert_true(off(value, 2 * 25 / 1.9) < 1e-15);
 }
 
