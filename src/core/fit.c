@@ -48,7 +48,7 @@ finish(cv_problem *problem, const double *start, cv_optimum *optimum)
 
 	if (result == CV_OPTIMISE_STALLED)
 	{
-		double		theta[CV_MAX_PARAMS];
+		double		theta[CV_MAX_FREE];
 
 		for (int i = 0; i < problem->n; i++)
 			theta[i] = optimum->theta[i];
@@ -62,7 +62,7 @@ finish(cv_problem *problem, const double *start, cv_optimum *optimum)
 /* A maximum on the thinned patterns, where the fit to all of them may start. */
 typedef struct candidate
 {
-	double		theta[CV_MAX_PARAMS];
+	double		theta[CV_MAX_FREE];
 	double		value;
 } candidate;
 
@@ -87,7 +87,7 @@ static int
 find_candidates(cv_problem *problem, const cv_family *family, const cv_pattern *patterns, size_t n,
 				candidate *candidates)
 {
-	double		start[CV_MAX_PARAMS];
+	double		start[CV_MAX_FREE];
 	int			found = 0;
 
 	for (int k = 0; found < MAX_CANDIDATES && family->start(family, patterns, n, k, start); k++)
@@ -163,7 +163,7 @@ static void
 assess(cv_model *model, const cv_optimum *optimum)
 {
 	int			n = model->n_params;
-	double		information[CV_MAX_PARAMS * CV_MAX_PARAMS];
+	double		information[CV_MAX_FREE * CV_MAX_FREE];
 
 	for (int i = 0; i < n * n; i++)
 		information[i] = -optimum->hessian[i];
@@ -187,9 +187,12 @@ assess(cv_model *model, const cv_optimum *optimum)
 }
 
 cv_fit_result
-cv_fit(const cv_family *family, cv_pattern *patterns, size_t n,
-	   cv_interrupted interrupted, void *interrupted_arg, cv_model *model)
+cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options, cv_model *model)
 {
+	cv_pattern *patterns = sample->patterns;
+	size_t		n = sample->n;
+	cv_interrupted interrupted = options ? options->interrupted : NULL;
+	void	   *interrupted_arg = options ? options->interrupted_arg : NULL;
 	cv_model	fitted = {
 		.family = family->id,
 		.requested = family->id,

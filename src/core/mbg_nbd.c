@@ -13,6 +13,8 @@ const cv_family cv_mbg_nbd = {
 	.n_params = 4,
 	.param_name = {"r", "alpha", "a", "b"},
 	.scale_params = 1 << 1,
+	.purchase_shift = {0, -1, 0, 0},
+	.churn_shift = {0, 0, 1, 0},
 	.limit = CV_FAMILY_NBD,
 	.variant = 1,
 	CV_BETA_GEOMETRIC_FUNCTIONS

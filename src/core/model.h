@@ -11,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CV_MAX_PARAMS 8
+#define CV_MAX_PARAMS 8			/* of a family, its fixed one included */
+#define CV_MAX_COVARIATES 8
+#define CV_MAX_FREE (CV_MAX_PARAMS + 2 * CV_MAX_COVARIATES) /* that a fit can vary */
+#define CV_MAX_REGULARITY 20	/* the largest k that is tried, or may be given */
+#define CV_COVARIATE_NAME 64	/* bytes of a covariate's name, its terminator included */
 
 /*
  * Parameters lie between one over these and these: fits stay far inside, and
@@ -36,6 +40,13 @@ typedef enum cv_model_kind
 	CV_PURCHASE_MODEL = 1,		/* when customers buy and die */
 	CV_SPEND_MODEL = 2			/* how much they spend a purchase */
 } cv_model_kind;
+
+/* What the times of a customer are. */
+typedef enum cv_observation
+{
+	CV_PURCHASE_TIMES = 0,		/* x purchases, the last at t_x, in (0, T] */
+	CV_OPPORTUNITIES			/* x of T whole periods with a purchase, the last of them the t_x-th */
+} cv_observation;
 
 typedef enum cv_model_status
 {
@@ -68,6 +79,15 @@ typedef struct cv_customer
 	double		m;				/* mean repeat spend; used only where x > 0 */
 } cv_customer;
 
+/* The covariates of a fit: what they are called, and what each acts on (bit j: covariate j). */
+typedef struct cv_covariates
+{
+	int			n;				/* 0: none */
+	unsigned	purchase;
+	unsigned	churn;
+	char		name[CV_MAX_COVARIATES][CV_COVARIATE_NAME];
+} cv_covariates;
+
 typedef struct cv_model
 {
 	cv_family_id family;
@@ -77,12 +97,37 @@ typedef struct cv_model
 	int32_t		as_of;			/* days since 2000-01-01, CV_NO_DAY where fitted from summaries */
 	double		customers;		/* 0 where given by hand */
 	double		patterns;
-	double		log_likelihood; /* full density, nothing dropped; NaN-free: 0 where given */
-	int			n_params;
-	double		param[CV_MAX_PARAMS];
+	double		log_likelihood; /* full density, nothing dropped, no penalty in it; NaN-free: 0 where given */
+	double		penalty;		/* the fit's, see cv_fit */
+	int			period_months;	/* of CV_OPPORTUNITIES: calendar periods of so many months ... */
+	int			period_days;	/* ... or blocks of so many days; both 0 where not told */
+	int			n_params;		/* without k */
+	double		param[CV_MAX_PARAMS];	/* those of a customer whose covariates are all 0; k after them */
+	cv_covariates covariates;
+	/* Effects on the logs of the rates: of those that act on purchases, then of those that act on churn. */
+	double		coefficient[2 * CV_MAX_COVARIATES];
 	bool		has_cov;
-	double		cov[CV_MAX_PARAMS * CV_MAX_PARAMS]; /* of the log parameters, row-major n_params x n_params */
+	/* of the log parameters, then the coefficients; row-major n x n, n = cv_model_free() */
+	double		cov[CV_MAX_FREE * CV_MAX_FREE];
 } cv_model;
+
+/* Number of effects of the covariates. */
+static inline int
+cv_n_coefficients(const cv_covariates *covariates)
+{
+	int			n = 0;
+
+	for (int j = 0; j < covariates->n; j++)
+		n += (covariates->purchase >> j & 1) + (covariates->churn >> j & 1);
+	return n;
+}
+
+/* Number of values that a fit of the model varies. */
+static inline int
+cv_model_free(const cv_model *model)
+{
+	return model->n_params + cv_n_coefficients(&model->covariates);
+}
 
 typedef struct cv_family cv_family;
 
@@ -96,6 +141,24 @@ struct cv_family
 	const char *param_name[CV_MAX_PARAMS];
 	unsigned	scale_params;	/* bit i: parameter i is in units of time or money; the others are plain numbers */
 	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0 */
+	cv_observation observation;
+
+	/*
+	 * Has a whole number k, 1 for purchases at random, more for regular ones, after
+	 * its parameters: param[n_params] = theta[n_params] = k, plain and not varied.
+	 * It is there before start is called, and in lower[n_params] before bounds is.
+	 * log_likelihood leaves out (k - 1) times the sum of the logs of all times
+	 * between purchases, which no pattern holds: cv_fit adds it.
+	 */
+	bool		regular;
+
+	/*
+	 * By how much the log of parameter i moves as the log of a customer's rate of
+	 * purchases, or its risk to leave, moves by one: what covariates act through.
+	 * All zero in a family that takes none.
+	 */
+	signed char purchase_shift[CV_MAX_PARAMS];
+	signed char churn_shift[CV_MAX_PARAMS];
 
 	int			variant;		/* tells apart families that share their functions; theirs alone to read */
 
@@ -143,28 +206,68 @@ extern const cv_family *cv_family_by_id(int id);	/* NULL if unknown */
 extern const cv_family *cv_family_by_name(const char *name);	/* case-insensitive; NULL if unknown */
 extern const cv_family *cv_family_at(int i);	/* i = 0, 1, ...; NULL past the end; for hints and lists */
 
+/* Customers with equal covariates: patterns first, first + 1, ... first + n - 1 of the sample. */
+typedef struct cv_group
+{
+	size_t		first;
+	size_t		n;
+	const double *z;			/* the values, finite */
+} cv_group;
+
+/* What a model is fitted to. */
+typedef struct cv_sample
+{
+	cv_pattern *patterns;
+	size_t		n;
+
+	/* NULL where there are no covariates; else every pattern is in one group, and all z differ. */
+	const cv_covariates *covariates;
+	cv_group   *groups;
+	size_t		n_groups;
+
+	/* For regular families: the sum of the logs of all times between consecutive purchases. */
+	bool		has_log_gaps;
+	double		log_gaps;
+} cv_sample;
+
 typedef enum cv_fit_result
 {
 	CV_FIT_OK,
 	CV_FIT_NO_CUSTOMERS,		/* no patterns */
 	CV_FIT_NO_REPEATS,			/* nobody bought (or spent) a second time */
 	CV_FIT_INTERRUPTED,
-	CV_FIT_FAILED				/* a pattern is no customer: not finite, negative, or t_x > T */
+	CV_FIT_FAILED,				/* a pattern is no customer: not finite, negative, or t_x > T */
+	CV_FIT_NEEDS_K				/* a regular family without k and without the times between purchases */
 } cv_fit_result;
 
 /* Polled between evaluations; true stops the fit. Must not allocate, throw or longjmp. */
 typedef bool (*cv_interrupted) (void *arg);
 
+typedef struct cv_fit_options
+{
+	double		penalty;
+	int			k;				/* of a regular family; 0: the most likely one */
+	const cv_model *start;		/* NULL, or a model to start from besides, its times in the unit of the sample */
+	cv_interrupted interrupted; /* may be NULL */
+	void	   *interrupted_arg;
+} cv_fit_options;
+
 /*
- * Fits family to the patterns at their maximum likelihood, and sets model only
- * where the result is CV_FIT_OK.  Leaves the patterns sorted and merged in
- * place, so that any order of the same patterns gives the same bytes; a spend
+ * Fits family to the sample, and sets model only where the result is CV_FIT_OK.
+ * options may be NULL: no penalty, k by likelihood, never interrupted.
+ *
+ * What is maximised is the log-likelihood less penalty / 2 times the sum of the
+ * squares of the logs of the parameters without a unit and of the coefficients of
+ * covariates.  The parameters in units of time or money are free, as the
+ * intercept is in ridge regression: the unit does not matter.
+ *
+ * Leaves the patterns sorted and merged in place (group by group, and the groups
+ * sorted), so that any order of the same patterns gives the same bytes; a spend
  * family passes over those without x or m.  Time is in weeks unless the caller
  * sets unit_days afterwards; nothing here depends on it.
  */
-extern cv_fit_result cv_fit(const cv_family *family, cv_pattern *patterns, size_t n,
-							cv_interrupted interrupted, void *interrupted_arg,
-							cv_model *model);
+extern cv_fit_result cv_fit(const cv_family *family, cv_sample *sample,
+							const cv_fit_options *options, cv_model *model);
 
 /* The verdict in plain words, at most size bytes: what came out and what to do about it. */
 extern void cv_model_verdict(const cv_model *model, char *buffer, size_t size);

@@ -161,6 +161,7 @@ const cv_family cv_nbd = {
 	.n_params = 2,
 	.param_name = {"r", "alpha"},
 	.scale_params = 1 << 1,
+	.purchase_shift = {0, -1},
 	.log_likelihood = log_likelihood,
 	.start = start,
 	.bounds = bounds,

@@ -25,7 +25,7 @@ typedef struct climb
 {
 	cv_problem *problem;
 	nlopt_opt	opt;
-	double		best[CV_MAX_PARAMS];
+	double		best[CV_MAX_FREE];
 	double		best_value;
 	bool		interrupted;
 } climb;
@@ -62,7 +62,7 @@ cv_optimise_result
 cv_climb(cv_problem *problem, double tolerance, double *theta)
 {
 	climb		c = {.problem = problem, .best_value = -INFINITY};
-	double		inside[CV_MAX_PARAMS],
+	double		inside[CV_MAX_FREE],
 				value;
 
 	for (int i = 0; i < problem->n; i++)
@@ -129,8 +129,8 @@ solve(const double *factor, int n, double *x)
 bool
 cv_invert(const double *matrix, int n, double *inverse)
 {
-	double		factor[CV_MAX_PARAMS * CV_MAX_PARAMS];
-	double		column[CV_MAX_PARAMS];
+	double		factor[CV_MAX_FREE * CV_MAX_FREE];
+	double		column[CV_MAX_FREE];
 
 	memcpy(factor, matrix, sizeof(double) * n * n);
 	if (!factorise(factor, n))
@@ -190,10 +190,10 @@ is_flat(int n, const double *gradient, unsigned at_bound)
 static double
 newton_step(int n, const double *gradient, const double *hessian, unsigned at_bound, double damping, double *step)
 {
-	double		factor[CV_MAX_PARAMS * CV_MAX_PARAMS],
-				x[CV_MAX_PARAMS],
+	double		factor[CV_MAX_FREE * CV_MAX_FREE],
+				x[CV_MAX_FREE],
 				gain = 0;
-	int			free_variable[CV_MAX_PARAMS],
+	int			free_variable[CV_MAX_FREE],
 				m = 0;
 
 	for (int i = 0; i < n; i++)
@@ -224,7 +224,7 @@ cv_optimise_result
 cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum *best)
 {
 	int			n = problem->n;
-	double		gradient[CV_MAX_PARAMS],
+	double		gradient[CV_MAX_FREE],
 				damping = 0,
 				last_gain = INFINITY;
 
@@ -235,10 +235,10 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 
 	for (int iteration = 0; iteration < MAX_NEWTON; iteration++)
 	{
-		double		step[CV_MAX_PARAMS],
-					trial[CV_MAX_PARAMS],
-					trial_gradient[CV_MAX_PARAMS],
-					trial_hessian[CV_MAX_PARAMS * CV_MAX_PARAMS],
+		double		step[CV_MAX_FREE],
+					trial[CV_MAX_FREE],
+					trial_gradient[CV_MAX_FREE],
+					trial_hessian[CV_MAX_FREE * CV_MAX_FREE],
 					longest = 1,
 					value,
 					gain,

@@ -8,9 +8,9 @@
 
 typedef struct cv_problem
 {
-	int			n;				/* number of variables, at most CV_MAX_PARAMS */
-	double		lower[CV_MAX_PARAMS];
-	double		upper[CV_MAX_PARAMS];
+	int			n;				/* number of variables, at most CV_MAX_FREE */
+	double		lower[CV_MAX_FREE];
+	double		upper[CV_MAX_FREE];
 	/* value, gradient (n) and Hessian (n x n), the latter two where not NULL */
 	double		(*value) (const double *theta, double *gradient, double *hessian, void *arg);
 	void	   *arg;
@@ -28,9 +28,9 @@ typedef enum cv_optimise_result
 
 typedef struct cv_optimum
 {
-	double		theta[CV_MAX_PARAMS];
+	double		theta[CV_MAX_FREE];
 	double		value;
-	double		hessian[CV_MAX_PARAMS * CV_MAX_PARAMS];
+	double		hessian[CV_MAX_FREE * CV_MAX_FREE];
 	unsigned	at_bound;		/* bit i: variable i lies at the edge of the box and pushes outwards */
 } cv_optimum;
 

@@ -246,6 +246,7 @@ cv_model_view_datum(Datum datum, cv_model_kind kind, cv_model_view *view)
 				 errhint("Pass a model of fit_spend_model().")));
 	view->unit_days = head.unit_days;
 	view->as_of = head.as_of;
+	view->period_months = view->period_days = 0;
 	memcpy(view->param, p, head.n_params * sizeof(double));
 	close_model(datum, v);
 }

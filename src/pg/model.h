@@ -18,7 +18,9 @@ typedef struct cv_model_view
 	const cv_family *family;
 	double		unit_days;		/* days a time unit */
 	int32		as_of;			/* days since 2000-01-01, or CV_NO_DAY */
-	double		param[CV_MAX_PARAMS];
+	int			period_months;	/* what a unit is where the family counts opportunities: see cv_model */
+	int			period_days;
+	double		param[CV_MAX_PARAMS];	/* k after them in a regular family */
 } cv_model_view;
 
 /*

@@ -296,13 +296,18 @@ cv_fit_final(PG_FUNCTION_ARGS)
 	const cv_fit_state *state = cv_fit_state_read(PG_GETARG_DATUM(0));
 	const cv_family *family = cv_family_by_id(state->family);
 	cv_pattern *patterns = cv_fit_state_patterns(state, false);
+	cv_sample	sample = {0};
+	cv_fit_options options = {0};
 	cv_model	model;
 	cv_fit_result result;
 	const char *problem;
 
 	CHECK_FOR_INTERRUPTS();
 	memset(&model, 0, sizeof(model));
-	result = cv_fit(family, patterns, state->used, fit_interrupted, NULL, &model);
+	sample.patterns = patterns;
+	sample.n = state->used;
+	options.interrupted = fit_interrupted;
+	result = cv_fit(family, &sample, &options, &model);
 	pfree(patterns);
 	switch (result)
 	{
@@ -319,6 +324,7 @@ cv_fit_final(PG_FUNCTION_ARGS)
 					 errmsg("fit interrupted")));
 			break;
 		case CV_FIT_FAILED:
+		case CV_FIT_NEEDS_K:
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_EXCEPTION),
 					 errmsg("cannot fit model \"%s\" to these customers", family->name),

@@ -70,7 +70,7 @@ reaches_the_reference_optima(void **state)
 			if (!reference_optimum(datasets[d], family, param, error, &log_likelihood) || kept == 0)
 				continue;
 			started = seconds();
-			assert_int_equal(cv_fit(family, patterns, kept, NULL, NULL, &model), CV_FIT_OK);
+			assert_int_equal(cv_fit(family, &(cv_sample) {.patterns = patterns, .n = kept}, NULL, &model), CV_FIT_OK);
 			started = seconds() - started;
 			assert_int_equal(model.status, CV_STATUS_CONVERGED);
 			assert_true(model.has_cov);
@@ -196,7 +196,7 @@ fit(const cv_family *family, size_t n)
 {
 	cv_model	model;
 
-	assert_int_equal(cv_fit(family, patterns, n, NULL, NULL, &model), CV_FIT_OK);
+	assert_int_equal(cv_fit(family, &(cv_sample) {.patterns = patterns, .n = n}, NULL, &model), CV_FIT_OK);
 	assert_sound(&model, family);
 	return model;
 }
@@ -341,7 +341,7 @@ a_handful_of_customers(void **state)
 			}
 			repeats = repeats || p->x > 0;
 		}
-		result = cv_fit(family, patterns, n, NULL, NULL, &model);
+		result = cv_fit(family, &(cv_sample) {.patterns = patterns, .n = n}, NULL, &model);
 		assert_int_equal(result, repeats ? CV_FIT_OK : CV_FIT_NO_REPEATS);
 		if (repeats)
 			assert_sound(&model, family);
@@ -355,21 +355,21 @@ nothing_to_fit(void **state)
 	const cv_family *bg = cv_family_by_name("bg/nbd");
 	const cv_family *spend = cv_family_by_name("gamma-gamma");
 
-	assert_int_equal(cv_fit(bg, patterns, 0, NULL, NULL, &model), CV_FIT_NO_CUSTOMERS);
+	assert_int_equal(cv_fit(bg, &(cv_sample) {.patterns = patterns, .n = 0}, NULL, &model), CV_FIT_NO_CUSTOMERS);
 	patterns[0] = (cv_pattern) {.T = 10, .count = 5};
-	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_NO_REPEATS);
+	assert_int_equal(cv_fit(bg, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_NO_REPEATS);
 	patterns[0] = (cv_pattern) {.T = 0, .count = 5};
-	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_NO_REPEATS);
+	assert_int_equal(cv_fit(bg, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_NO_REPEATS);
 	patterns[0] = (cv_pattern) {.x = 3, .m = 0, .count = 5};
-	assert_int_equal(cv_fit(spend, patterns, 1, NULL, NULL, &model), CV_FIT_NO_REPEATS);
+	assert_int_equal(cv_fit(spend, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_NO_REPEATS);
 
 	/* what no customer can be */
 	patterns[0] = (cv_pattern) {.x = 1, .t_x = 11, .T = 10, .count = 1};
-	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_FAILED);
+	assert_int_equal(cv_fit(bg, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_FAILED);
 	patterns[0] = (cv_pattern) {.x = NAN, .t_x = 1, .T = 10, .count = 1};
-	assert_int_equal(cv_fit(bg, patterns, 1, NULL, NULL, &model), CV_FIT_FAILED);
+	assert_int_equal(cv_fit(bg, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_FAILED);
 	patterns[0] = (cv_pattern) {.x = 1, .m = -5, .count = 1};
-	assert_int_equal(cv_fit(spend, patterns, 1, NULL, NULL, &model), CV_FIT_FAILED);
+	assert_int_equal(cv_fit(spend, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_FAILED);
 }
 
 static void
@@ -467,7 +467,8 @@ stops_when_interrupted(void **state)
 		random_seed(7);
 		for (int i = 0; i < 3000; i++)
 			patterns[i] = random_customer(0, param, floor(20 + 20 * random_uniform()));
-		assert_int_equal(cv_fit(cv_family_by_name("bg/nbd"), patterns, 3000, after_some_polls, &left, &model),
+		assert_int_equal(cv_fit(cv_family_by_name("bg/nbd"), &(cv_sample) {.patterns = patterns, .n = 3000},
+								&(cv_fit_options) {.interrupted = after_some_polls, .interrupted_arg = &left}, &model),
 						 CV_FIT_INTERRUPTED);
 		assert_int_equal(model.n_params, -1);
 		/* not many more evaluations once it was asked to stop */
@@ -488,7 +489,8 @@ sorting_is_interrupted(void **state)
 	assert_non_null(many);
 	for (size_t i = 0; i < n; i++)
 		many[i] = (cv_pattern) {.x = 1 + (double) (i * 7919 % n), .t_x = 1, .T = 2, .count = 1};
-	assert_int_equal(cv_fit(cv_family_by_name("bg/nbd"), many, n, after_some_polls, &left, &model),
+	assert_int_equal(cv_fit(cv_family_by_name("bg/nbd"), &(cv_sample) {.patterns = many, .n = n},
+							&(cv_fit_options) {.interrupted = after_some_polls, .interrupted_arg = &left}, &model),
 					 CV_FIT_INTERRUPTED);
 	for (size_t i = 1; i < n; i++)
 		disorder += many[i].x < many[i - 1].x;

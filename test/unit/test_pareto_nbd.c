@@ -442,7 +442,7 @@ fit(int n)
 {
 	cv_model	model;
 
-	assert_int_equal(cv_fit(pareto(), patterns, (size_t) n, NULL, NULL, &model), CV_FIT_OK);
+	assert_int_equal(cv_fit(pareto(), &(cv_sample) {.patterns = patterns, .n = (size_t) n}, NULL, &model), CV_FIT_OK);
 	assert_true(isfinite(model.log_likelihood));
 	for (int i = 0; i < model.n_params; i++)
 		assert_true(isfinite(model.param[i]) && model.param[i] > 0);
