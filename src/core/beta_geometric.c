@@ -14,6 +14,7 @@
  */
 #include "core/beta_geometric.h"
 
+#include "core/counts.h"
 #include "core/patterns.h"
 #include "core/special.h"
 
@@ -293,23 +294,35 @@ cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, doub
 	upper[2] = upper[3] = LOG_1E4;
 }
 
-double
-cv_bg_probability_alive(const cv_family *family, const double *param, const cv_customer *c)
+/* The chance to be alive at T, and of having died by then: each with all its digits. */
+static void
+life_and_death(const cv_family *family, const double *param, const cv_customer *c, double *alive, double *dead)
 {
 	double		rho = param[0] + c->x,
 				k = c->x + family->variant,
-				log_odds;
+				log_odds,
+				e;
 
 	if (k <= 0)
-		return 1;
-	log_odds = log(param[2] / (param[3] + k - 1)) + rho * log1p((c->T - c->t_x) / (param[1] + c->t_x));
-	if (log_odds > 0)
 	{
-		double		e = exp(-log_odds);
-
-		return e / (1 + e);
+		*alive = 1;
+		*dead = 0;
+		return;
 	}
-	return 1 / (1 + exp(log_odds));
+	log_odds = log(param[2] / (param[3] + k - 1)) + rho * log1p((c->T - c->t_x) / (param[1] + c->t_x));
+	e = exp(-fabs(log_odds));
+	*alive = (log_odds > 0 ? e : 1) / (1 + e);
+	*dead = (log_odds > 0 ? 1 : e) / (1 + e);
+}
+
+double
+cv_bg_probability_alive(const cv_family *family, const double *param, const cv_customer *c)
+{
+	double		alive,
+				dead;
+
+	life_and_death(family, param, c, &alive, &dead);
+	return alive;
 }
 
 double
@@ -333,7 +346,8 @@ cv_bg_discounted_purchases(const cv_family *family, const double *param, const c
 	if (alive == 0)
 		return 0;
 	return alive * cv_bg_discounted(param[0] + c->x, param[1] + c->T, param[2],
-									param[3] + c->x + family->variant, t, delta);
+									param[3] + c->x + family->variant,
+									cv_discounting_horizon(t, delta), delta);
 }
 
 double
@@ -341,6 +355,31 @@ cv_bg_expected_purchases(const cv_family *family, const double *param, const cv_
 						 double t)
 {
 	return cv_bg_discounted_purchases(family, param, c, t, 0);
+}
+
+/*
+ * Alive after n purchases, each survived; or dead since the n-th, with more to come
+ * from one who never dies; or dead before T.
+ */
+double
+cv_bg_count_probability(const cv_family *family, const double *param, const cv_customer *c,
+						double t, double n)
+{
+	double		rho = param[0] + c->x,
+				A = param[1] + c->T,
+				a = param[2],
+				b = param[3] + c->x + family->variant,
+				alive,
+				dead,
+				outlasted = exp(cv_log_outlast(a, b, n)),
+				p;
+	cv_counts	counts = cv_counts_of(rho, A, n);
+
+	life_and_death(family, param, c, &alive, &dead);
+	p = outlasted * exp(cv_counts_log_probability(&counts, t));
+	if (n > 0)
+		p += outlasted * (a / (b + n - 1)) * cv_counts_at_least(rho, A, n, t);
+	return fmin(1, alive * p + (n > 0 ? 0 : dead));
 }
 
 double

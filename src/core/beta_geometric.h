@@ -27,6 +27,8 @@ extern double cv_bg_expected_purchases(const cv_family *family, const double *pa
 									   const cv_customer *c, double t);
 extern double cv_bg_discounted_purchases(const cv_family *family, const double *param,
 										 const cv_customer *c, double t, double delta);
+extern double cv_bg_count_probability(const cv_family *family, const double *param,
+									  const cv_customer *c, double t, double n);
 extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
 								   const cv_customer *c);
 
@@ -39,6 +41,7 @@ extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
 	.probability_active = cv_bg_probability_active, \
 	.expected_purchases = cv_bg_expected_purchases, \
 	.discounted_purchases = cv_bg_discounted_purchases, \
+	.count_probability = cv_bg_count_probability, \
 	.purchase_cycle = cv_bg_purchase_cycle
 
 /*

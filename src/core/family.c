@@ -3,6 +3,7 @@
  */
 #include "core/families.h"
 
+#include <math.h>
 #include <strings.h>
 
 const cv_customer cv_new_customer = {0};
@@ -43,4 +44,10 @@ cv_family_by_name(const char *name)
 			return families[i];
 	}
 	return NULL;
+}
+
+double
+cv_discounting_horizon(double t, double delta)
+{
+	return isinf(t) ? 40 / delta : t;
 }

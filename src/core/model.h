@@ -186,9 +186,15 @@ struct cv_family
 									   const cv_customer *c, double t);
 	double		(*expected_purchases) (const cv_family *family, const double *param,
 									   const cv_customer *c, double t);
-	/* integral over (0, t] of the expected purchase rate times exp(-delta u) */
+	/*
+	 * Integral over (0, t] of the expected purchase rate times exp(-delta u); t may be
+	 * INFINITY where delta > 0.
+	 */
 	double		(*discounted_purchases) (const cv_family *family, const double *param,
 										 const cv_customer *c, double t, double delta);
+	/* P(n purchases within t) of a customer who may have left already; n whole and >= 0, t finite and >= 0 */
+	double		(*count_probability) (const cv_family *family, const double *param,
+									  const cv_customer *c, double t, double n);
 	/* expected time to the next purchase while alive: (alpha + t_x) / (r + x) */
 	double		(*purchase_cycle) (const cv_family *family, const double *param,
 								   const cv_customer *c);
@@ -201,6 +207,11 @@ struct cv_family
 /* One whose first purchase, which no count includes, is today. */
 extern const cv_customer cv_new_customer;
 
+/*
+ * The horizon to integrate a discounted rate over: t, or where that is INFINITY one
+ * beyond which, as no customer's rate ever rises, less than 1e-17 of the whole comes.
+ */
+extern double cv_discounting_horizon(double t, double delta);
 
 extern const cv_family *cv_family_by_id(int id);	/* NULL if unknown */
 extern const cv_family *cv_family_by_name(const char *name);	/* case-insensitive; NULL if unknown */

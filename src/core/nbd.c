@@ -5,6 +5,7 @@
  * Source: Ehrenberg (1959), Applied Statistics 8(1), 26-41.  The density is that
  * of the purchase times, so log-likelihoods compare with those of the others.
  */
+#include "core/counts.h"
 #include "core/families.h"
 #include "core/special.h"
 
@@ -137,6 +138,7 @@ discounted_purchases(const cv_family *family, const double *param, const cv_cust
 {
 	double		rate = (param[0] + c->x) / (param[1] + c->T);
 
+	t = cv_discounting_horizon(t, delta);
 	return rate * (delta == 0 ? t : -expm1(-delta * t) / delta);
 }
 
@@ -144,6 +146,15 @@ static double
 expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
 	return discounted_purchases(family, param, c, t, 0);
+}
+
+static double
+count_probability(const cv_family *family, const double *param, const cv_customer *c,
+				  double t, double n)
+{
+	cv_counts	counts = cv_counts_of(param[0] + c->x, param[1] + c->T, n);
+
+	return fmin(1, exp(cv_counts_log_probability(&counts, t)));
 }
 
 /* Nobody leaves, so the whole time observed tells of the rate, not only the time to t_x. */
@@ -169,5 +180,6 @@ const cv_family cv_nbd = {
 	.probability_active = probability_active,
 	.expected_purchases = expected_purchases,
 	.discounted_purchases = discounted_purchases,
+	.count_probability = count_probability,
 	.purchase_cycle = purchase_cycle
 };

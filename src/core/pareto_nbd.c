@@ -7,6 +7,7 @@
  * independent of it, mu ~ Gamma(s, beta+T).
  */
 #include "core/families.h"
+#include "core/lifetime.h"
 #include "core/pareto_nbd.h"
 #include "core/special.h"
 
@@ -15,11 +16,11 @@
 #define MAX_PANELS 200
 
 /*
- * Density of being alive at T over that of the history, 1/(exp(log_odds) h(t_x) + 1 - h(T)):
- * exp(log_odds) h(t_x) - h(T) are the odds of having died between t_x and T.
+ * The odds of having died between t_x and T; with h = cv_pareto_death_first they are
+ * exp(log_odds) h(t_x) - h(T).
  */
 static double
-probability_alive(const cv_family *family, const double *param, const cv_customer *c)
+odds_of_death(const double *param, const cv_customer *c)
 {
 	double		alpha = param[1],
 				s = param[2],
@@ -30,10 +31,16 @@ probability_alive(const cv_family *family, const double *param, const cv_custome
 				odds;
 
 	if (c->T <= c->t_x)
-		return 1;
+		return 0;
 	odds = exp(log_odds) * cv_pareto_death_first(rho, s, (beta + c->t_x) / (alpha + c->t_x)) -
 		cv_pareto_death_first(rho, s, (beta + c->T) / (alpha + c->T));
-	return odds > 0 ? 1 / (1 + odds) : 1;
+	return odds > 0 ? odds : 0;
+}
+
+static double
+probability_alive(const cv_family *family, const double *param, const cv_customer *c)
+{
+	return 1 / (1 + odds_of_death(param, c));
 }
 
 /* The chance of one alive now, with mu ~ Gamma(s, B), to be alive at t. */
@@ -104,13 +111,58 @@ discounted_purchases(const cv_family *family, const double *param, const cv_cust
 
 	if (alive == 0)
 		return 0;
-	return alive * (param[0] + c->x) / (param[1] + c->T) * time_alive(param[2], param[3] + c->T, t, delta);
+	return alive * (param[0] + c->x) / (param[1] + c->T) *
+		time_alive(param[2], param[3] + c->T, cv_discounting_horizon(t, delta), delta);
 }
 
 static double
 expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
 	return discounted_purchases(family, param, c, t, 0);
+}
+
+/* See cv_lifetime: mu ~ Gamma(s, B). */
+static void
+lifetime_at(const cv_lifetime *lifetime, double u, double *log_survival, double *log_density)
+{
+	double		s = lifetime->param[0],
+				B = lifetime->param[1],
+				z = log1p(u / B);
+
+	*log_survival = -s * z;
+	*log_density = lifetime->param[2] - (s + 1) * z;
+}
+
+/*
+ * No purchase: a customer alive dies before the next one would have come, or lives
+ * and waits until t and does not die before it after t either; the second chance
+ * is a race that begins at t.
+ */
+static double
+no_purchase(double rho, double A, double s, double B, double t)
+{
+	double		none = exp(-rho * log1p(t / A) - s * log1p(t / B));
+
+	return cv_pareto_death_first(rho, s, B / A) + none * (1 - cv_pareto_death_first(rho, s, (B + t) / (A + t)));
+}
+
+static double
+count_probability(const cv_family *family, const double *param, const cv_customer *c,
+				  double t, double n)
+{
+	double		rho = param[0] + c->x,
+				A = param[1] + c->T,
+				s = param[2],
+				B = param[3] + c->T,
+				odds = odds_of_death(param, c),
+				alive = 1 / (1 + odds);
+	cv_lifetime lifetime = {lifetime_at, {s, B, log(s / B)}};
+
+	if (n == 0)
+		return fmin(1, alive * no_purchase(rho, A, s, B, t) + (odds < 1 ? odds * alive : 1 - alive));
+	if (alive == 0)
+		return 0;
+	return alive * cv_lifetime_count_probability(&lifetime, rho, A, n, t);
 }
 
 static double
@@ -138,5 +190,6 @@ const cv_family cv_pareto_nbd = {
 	.probability_active = probability_active,
 	.expected_purchases = expected_purchases,
 	.discounted_purchases = discounted_purchases,
+	.count_probability = count_probability,
 	.purchase_cycle = purchase_cycle
 };
