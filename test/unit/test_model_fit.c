@@ -17,10 +17,10 @@
 #include <cmocka.h>
 
 #include "core/model.h"
-#include "core/optimise.h"
 #include "core/patterns.h"
 #include "random.h"
 #include "reference.h"
+#include "search.h"
 
 #define MAX_CUSTOMERS 24000
 
@@ -129,44 +129,6 @@ thinning_keeps_what_customers_are_like(void **state)
 	assert_memory_equal(thinned, patterns, 500 * sizeof(cv_pattern));
 }
 
-typedef struct objective
-{
-	const cv_family *family;
-	const cv_pattern *patterns;
-	size_t		n;
-} objective;
-
-static double
-objective_value(const double *theta, double *gradient, double *hessian, void *arg)
-{
-	const objective *o = arg;
-
-	return o->family->log_likelihood(o->family, theta, o->patterns, o->n, gradient, hessian);
-}
-
-/* The best maximum found from many random starts in the family's box. */
-static double
-best_of_many(const cv_family *family, size_t n)
-{
-	objective	o = {family, patterns, n};
-	cv_problem	problem = {.n = family->n_params, .value = objective_value, .arg = &o};
-	double		best = -INFINITY;
-
-	family->bounds(family, patterns, n, problem.lower, problem.upper);
-	for (int k = 0; k < 12; k++)
-	{
-		double		theta[CV_MAX_PARAMS];
-		cv_optimum	optimum;
-
-		family->start(family, patterns, n, 0, theta);
-		for (int i = 0; i < family->n_params; i++)
-			theta[i] += 8 * random_uniform() - 4;
-		cv_polish(&problem, 1e-9, theta, &optimum);
-		best = fmax(best, optimum.value);
-	}
-	return best;
-}
-
 /* What must hold for every model that a fit returns. */
 static void
 assert_sound(const cv_model *model, const cv_family *requested)
@@ -226,7 +188,7 @@ small_samples_reach_their_maximum(void **state)
 
 			families = f + 1;
 			seen[model.status]++;
-			assert_true(best_of_many(family, (size_t) model.patterns) <
+			assert_true(best_of_many(family, patterns, (size_t) model.patterns, 0, 12, NULL) <
 						model.log_likelihood + (model.status == CV_STATUS_NO_CHURN ? 1e-5 : 1e-6));
 		}
 	}
@@ -276,7 +238,7 @@ no_churn_falls_back(void **state)
 			fell_back++;
 			assert_int_equal(model.family, CV_FAMILY_NBD);
 			assert_true(fabs(log(model.param[0] / 2)) < 0.5);
-			assert_true(best_of_many(family, (size_t) model.patterns) < model.log_likelihood + 1e-5);
+			assert_true(best_of_many(family, patterns, (size_t) model.patterns, 0, 12, NULL) < model.log_likelihood + 1e-5);
 		}
 		else
 			/* little of it: hardly anybody leaves after a purchase */
