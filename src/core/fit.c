@@ -1,15 +1,17 @@
 /*
- * fit.c - the maximum likelihood fit of any family, and its verdict in words.
+ * fit.c - the fit of any family to any sample.
  *
  * From every start NLopt climbs on at most THINNED patterns that stand for all,
  * Newton's method finishes on all of them from wherever different climbs ended.
  */
+#include "core/groups.h"
 #include "core/model.h"
+#include "core/objective.h"
 #include "core/optimise.h"
 #include "core/patterns.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 #define THINNED 1024
 #define MAX_CANDIDATES 6
@@ -25,20 +27,26 @@
 /* ... and beyond this it is a plateau, where there is no such thing */
 #define NO_ERROR 10.0
 
-typedef struct likelihood
-{
-	const cv_family *family;
-	const cv_pattern *patterns;
-	size_t		n;
-} likelihood;
+/* logs of factors by which a covariate may move a rate, at the customer furthest from the mean */
+#define MAX_EFFECT 30.0
 
-static double
-likelihood_value(const double *theta, double *gradient, double *hessian, void *arg)
+/* One call of cv_fit. */
+typedef struct task
 {
-	const likelihood *l = arg;
+	cv_fit_options options;
+	cv_sample	all;			/* merged */
+	cv_sample	few;			/* thinned */
+	double		centre[CV_MAX_COVARIATES];
+	double		scale[CV_MAX_COVARIATES];
+} task;
 
-	return l->family->log_likelihood(l->family, theta, l->patterns, l->n, gradient, hessian);
-}
+/* A fit of one family: where the maximum is, and of what. */
+typedef struct found
+{
+	cv_objective objective;
+	cv_optimum	optimum;
+	cv_optimise_result result;
+} found;
 
 /* Newton's method, with NLopt as the way out and Newton's once more. */
 static cv_optimise_result
@@ -84,222 +92,305 @@ is_known(const candidate *candidates, int found, const cv_optimum *optimum, int 
 
 /* Climbs from every start on the thinned patterns; returns the number of different maxima, or -1. */
 static int
-find_candidates(cv_problem *problem, const cv_family *family, const cv_pattern *patterns, size_t n,
-				candidate *candidates)
+find_candidates(cv_problem *problem, const cv_objective *few, candidate *candidates)
 {
-	double		start[CV_MAX_FREE];
+	const cv_family *family = few->family;
+	double		start[CV_MAX_FREE] = {0};
 	int			found = 0;
 
-	for (int k = 0; found < MAX_CANDIDATES && family->start(family, patterns, n, k, start); k++)
+	problem->arg = (void *) few;
+	for (int k = 0; found < MAX_CANDIDATES; k++)
 	{
 		cv_optimum	optimum = {.value = -INFINITY};
 
+		if (family->regular)
+			start[family->n_params] = few->k;
+		if (!family->start(family, few->sample->patterns, few->sample->n, k, start))
+			break;
+		for (int i = family->n_params; i < few->n; i++)
+			start[i] = 0;
 		if (cv_climb(problem, CLIMB_TOLERANCE, start) == CV_OPTIMISE_INTERRUPTED ||
 			cv_polish(problem, CLIMB_TOLERANCE, start, &optimum) == CV_OPTIMISE_INTERRUPTED)
 			return -1;
-		if (!isfinite(optimum.value) || is_known(candidates, found, &optimum, family->n_params))
+		if (!isfinite(optimum.value) || is_known(candidates, found, &optimum, few->n))
 			continue;
-		for (int i = 0; i < family->n_params; i++)
+		for (int i = 0; i < few->n; i++)
 			candidates[found].theta[i] = optimum.theta[i];
 		candidates[found++].value = optimum.value;
 	}
 	return found;
 }
 
-/* Fits family itself, without its limit. The patterns are merged. */
-static cv_fit_result
-fit_family(const cv_family *family, const cv_pattern *patterns, size_t n,
-		   cv_interrupted interrupted, void *interrupted_arg, cv_model *model, cv_optimum *optimum)
+/* The box: the family's, and effects beyond which they separate customers like an axe. */
+static void
+find_bounds(cv_problem *problem, const cv_objective *o, const task *task)
 {
-	cv_pattern	thinned[THINNED];
-	likelihood	all = {family, patterns, n};
-	likelihood	few = {family, thinned, cv_patterns_thin(patterns, n, thinned, THINNED)};
-	cv_problem	problem = {
-		.n = family->n_params,
-		.value = likelihood_value,
-		.arg = &few,
-		.interrupted = interrupted,
-		.interrupted_arg = interrupted_arg
-	};
-	candidate	candidates[MAX_CANDIDATES];
-	int			found;
-	cv_optimise_result result = CV_OPTIMISE_STALLED;
+	const cv_family *family = o->family;
+	const cv_sample *sample = o->covariates.n > 0 ? &task->few : &task->all;
 
-	family->bounds(family, patterns, n, problem.lower, problem.upper);
-	found = find_candidates(&problem, family, few.patterns, few.n, candidates);
-	if (found < 0)
-		return CV_FIT_INTERRUPTED;
-
-	problem.arg = &all;
-	*optimum = (cv_optimum) {.value = -INFINITY};
-	for (int k = 0; k < found; k++)
+	if (family->regular)
+		problem->lower[family->n_params] = o->k;
+	family->bounds(family, sample->patterns, sample->n, problem->lower, problem->upper);
+	for (int i = family->n_params; i < o->n; i++)
 	{
-		cv_optimum	local = {.value = -INFINITY};
-		cv_optimise_result local_result = finish(&problem, candidates[k].theta, &local);
+		int			j = 0;
+		bool		churn = false;
 
-		if (local_result == CV_OPTIMISE_INTERRUPTED)
-			return CV_FIT_INTERRUPTED;
-		/* the first of equals */
-		if (local.value > optimum->value + (k == 0 ? 0 : POLISH_TOLERANCE * fabs(local.value)))
-		{
-			*optimum = local;
-			result = local_result;
-		}
+		cv_effect_at(family, &o->covariates, i, &j, &churn);
+		/* what is the same for everybody has no effect, unless the penalty says how to share */
+		problem->upper[i] = o->penalty == 0 && cv_groups_constant(&task->all, j) ? 0 : MAX_EFFECT;
+		problem->lower[i] = -problem->upper[i];
 	}
-	if (!isfinite(optimum->value))
-		return CV_FIT_FAILED;
-
-	model->family = family->id;
-	model->n_params = family->n_params;
-	model->log_likelihood = optimum->value;
-	model->status = result == CV_OPTIMISE_OK ? CV_STATUS_CONVERGED : CV_STATUS_NOT_CONVERGED;
-	for (int i = 0; i < family->n_params; i++)
-		model->param[i] = exp(optimum->theta[i]);
-	return CV_FIT_OK;
 }
 
-/* Fills in the covariance and finds out whether the data identify the parameters. */
-static void
-assess(cv_model *model, const cv_optimum *optimum)
+/* The model to start from in terms of the objective's variables; false where it is of no use. */
+static bool
+take_start(const cv_objective *o, const cv_model *start, double *variable)
 {
-	int			n = model->n_params;
-	double		information[CV_MAX_FREE * CV_MAX_FREE];
+	const cv_family *family = o->family;
+	double		value[CV_MAX_FREE];
+
+	if (!start || start->family != family->id ||
+		(family->regular && start->param[family->n_params] != o->k))
+		return false;
+	for (int i = 0; i < o->n; i++)
+	{
+		int			j,
+					other_j;
+		bool		churn,
+					other_churn;
+
+		if (!cv_effect_at(family, &o->covariates, i, &j, &churn))
+		{
+			value[i] = log(start->param[i]);
+			continue;
+		}
+		value[i] = 0;
+		for (int k = family->n_params;
+			 cv_effect_at(family, &start->covariates, k, &other_j, &other_churn); k++)
+		{
+			if (churn == other_churn &&
+				strcmp(o->covariates.name[j], start->covariates.name[other_j]) == 0)
+				value[i] = start->coefficient[k - family->n_params];
+		}
+	}
+	cv_objective_from_model(o, value, variable);
+	return true;
+}
+
+/* Finishes at theta, and keeps what comes out if it is better than what was found before. */
+static bool
+finish_better(cv_problem *problem, const double *theta, bool first, found *best)
+{
+	cv_optimum	local = {.value = -INFINITY};
+	cv_optimise_result result = finish(problem, theta, &local);
+
+	if (result == CV_OPTIMISE_INTERRUPTED)
+		return false;
+	/* the first of equals */
+	if (local.value > best->optimum.value + (first ? 0 : POLISH_TOLERANCE * fabs(local.value)))
+	{
+		best->optimum = local;
+		best->result = result;
+	}
+	return true;
+}
+
+/* Fits family with this k, without its limit. */
+static cv_fit_result
+fit_with_k(const task *task, const cv_family *family, int k, found *best)
+{
+	cv_objective few;
+	cv_problem	problem = {
+		.value = cv_objective_value,
+		.interrupted = task->options.interrupted,
+		.interrupted_arg = task->options.interrupted_arg
+	};
+	candidate	candidates[MAX_CANDIDATES];
+	candidate	given;
+	int			n_candidates;
+
+	cv_objective_init(&few, family, k, task->options.penalty, &task->few, task->centre, task->scale);
+	cv_objective_init(&best->objective, family, k, task->options.penalty, &task->all, task->centre, task->scale);
+	problem.n = few.n;
+	find_bounds(&problem, &few, task);
+	n_candidates = find_candidates(&problem, &few, candidates);
+	if (n_candidates < 0)
+		return CV_FIT_INTERRUPTED;
+
+	problem.arg = &best->objective;
+	best->optimum = (cv_optimum) {.value = -INFINITY};
+	best->result = CV_OPTIMISE_STALLED;
+	for (int c = 0; c < n_candidates; c++)
+	{
+		if (!finish_better(&problem, candidates[c].theta, c == 0, best))
+			return CV_FIT_INTERRUPTED;
+	}
+	/* last, so that it matters only where it leads to a better maximum */
+	if (take_start(&best->objective, task->options.start, given.theta) &&
+		!finish_better(&problem, given.theta, n_candidates == 0, best))
+		return CV_FIT_INTERRUPTED;
+	return isfinite(best->optimum.value) ? CV_FIT_OK : CV_FIT_FAILED;
+}
+
+/* Fits family, of a regular one with k = 1, 2, ... for as long as that makes the data likelier. */
+static cv_fit_result
+fit_family(const task *task, const cv_family *family, found *best)
+{
+	int			first = family->regular && task->options.k > 0 ? task->options.k : 1,
+				last = family->regular && task->options.k == 0 ? CV_MAX_REGULARITY : first;
+	cv_fit_result result = fit_with_k(task, family, first, best);
+
+	for (int k = first + 1; k <= last && result == CV_FIT_OK; k++)
+	{
+		found		next;
+
+		result = fit_with_k(task, family, k, &next);
+		if (result == CV_FIT_FAILED || (result == CV_FIT_OK && next.optimum.value <= best->optimum.value + NO_GAIN))
+			return CV_FIT_OK;
+		if (result == CV_FIT_OK)
+			*best = next;
+	}
+	return result;
+}
+
+/* Writes what was found into the model, with its covariance, and whether the data identify it. */
+static void
+write_model(const found *f, cv_model *model)
+{
+	const cv_objective *o = &f->objective;
+	int			n = o->n;
+	double		value[CV_MAX_FREE],
+				information[CV_MAX_FREE * CV_MAX_FREE],
+				covariance[CV_MAX_FREE * CV_MAX_FREE];
+
+	model->family = o->family->id;
+	model->n_params = o->family->n_params;
+	model->covariates = o->covariates;
+	model->log_likelihood = f->optimum.value + cv_objective_penalty(o, f->optimum.theta);
+	model->status = f->result == CV_OPTIMISE_OK ? CV_STATUS_CONVERGED : CV_STATUS_NOT_CONVERGED;
+	cv_objective_to_model(o, f->optimum.theta, value);
+	memset(model->param, 0, sizeof(model->param));
+	memset(model->coefficient, 0, sizeof(model->coefficient));
+	for (int i = 0; i < n; i++)
+	{
+		if (i < model->n_params)
+			model->param[i] = exp(value[i]);
+		else
+			model->coefficient[i - model->n_params] = value[i];
+	}
+	if (o->family->regular)
+		model->param[model->n_params] = o->k;
 
 	for (int i = 0; i < n * n; i++)
-		information[i] = -optimum->hessian[i];
-	model->has_cov = optimum->at_bound == 0 && model->status == CV_STATUS_CONVERGED &&
-		cv_invert(information, n, model->cov);
-	if (model->status != CV_STATUS_CONVERGED)
-		return;
+		information[i] = -f->optimum.hessian[i];
+	model->has_cov = f->optimum.at_bound == 0 && model->status == CV_STATUS_CONVERGED &&
+		cv_invert(information, n, covariance);
 	for (int i = 0; model->has_cov && i < n; i++)
 	{
-		if (model->cov[i * n + i] > WEAK_ERROR * WEAK_ERROR)
+		if (covariance[i * n + i] > WEAK_ERROR * WEAK_ERROR)
 			model->status = CV_STATUS_WEAK;
-		if (model->cov[i * n + i] > NO_ERROR * NO_ERROR)
+		if (covariance[i * n + i] > NO_ERROR * NO_ERROR)
 			model->has_cov = false;
 	}
-	if (!model->has_cov)
-	{
+	memset(model->cov, 0, sizeof(model->cov));
+	if (model->has_cov)
+		cv_objective_covariance(o, covariance, model->cov);
+	else if (model->status == CV_STATUS_CONVERGED)
 		model->status = CV_STATUS_WEAK;
-		for (int i = 0; i < n * n; i++)
-			model->cov[i] = 0;
+}
+
+/* Checks and merges the sample, and thins it; arrays have room for THINNED. */
+static cv_fit_result
+prepare(task *task, const cv_family *family, cv_pattern *patterns, cv_group *groups)
+{
+	cv_sample  *all = &task->all;
+	double		most = 0;
+
+	if (all->n == 0)
+		return CV_FIT_NO_CUSTOMERS;
+	if (!cv_patterns_valid(family, all->patterns, all->n))
+		return CV_FIT_FAILED;
+	if (all->covariates &&
+		(!(cv_family_shifts(family, false) || cv_family_shifts(family, true)) ||
+		 !cv_groups_valid(all) || !cv_groups_sort(all)))
+		return CV_FIT_FAILED;
+	if (family->kind == CV_SPEND_MODEL)
+		all->n = cv_patterns_with_spend(all->patterns, all->n);
+	for (size_t i = 0; i < all->n; i++)
+		most = fmax(most, family->kind == CV_SPEND_MODEL ? all->patterns[i].x :
+					fmin(all->patterns[i].x, all->patterns[i].T));
+	if (most == 0)
+		return CV_FIT_NO_REPEATS;
+
+	task->few = *all;
+	if (all->covariates)
+	{
+		all->n = cv_groups_merge(all, task->options.interrupted, task->options.interrupted_arg);
+		if (all->n == 0)
+			return CV_FIT_INTERRUPTED;
+		cv_groups_spread(all, task->centre, task->scale);
+		cv_groups_thin(all, THINNED, patterns, groups, &task->few);
+		return CV_FIT_OK;
 	}
+	all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
+	if (all->n == 0)
+		return CV_FIT_INTERRUPTED;
+	task->few.patterns = patterns;
+	task->few.n = cv_patterns_thin(all->patterns, all->n, patterns, THINNED);
+	return CV_FIT_OK;
 }
 
 cv_fit_result
 cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options, cv_model *model)
 {
-	cv_pattern *patterns = sample->patterns;
-	size_t		n = sample->n;
-	cv_interrupted interrupted = options ? options->interrupted : NULL;
-	void	   *interrupted_arg = options ? options->interrupted_arg : NULL;
+	task		task = {.all = *sample};
+	cv_pattern	patterns[THINNED];
+	cv_group	groups[THINNED];
 	cv_model	fitted = {
-		.family = family->id,
 		.requested = family->id,
 		.unit_days = 7,
 		.as_of = CV_NO_DAY
 	};
-	cv_optimum	optimum;
+	found		found;
 	cv_fit_result result;
-	double		most = 0;
 
-	if (n == 0)
-		return CV_FIT_NO_CUSTOMERS;
-	if (!cv_patterns_valid(family->kind, patterns, n))
+	if (options)
+		task.options = *options;
+	if (!(task.options.penalty >= 0 && isfinite(task.options.penalty)) ||
+		task.options.k < 0 || task.options.k > CV_MAX_REGULARITY)
 		return CV_FIT_FAILED;
-	if (family->kind == CV_SPEND_MODEL)
-		n = cv_patterns_with_spend(patterns, n);
-	for (size_t i = 0; i < n; i++)
-		most = fmax(most, family->kind == CV_SPEND_MODEL ? patterns[i].x : fmin(patterns[i].x, patterns[i].T));
-	if (most == 0)
-		return CV_FIT_NO_REPEATS;
-
-	n = cv_patterns_merge(patterns, n, interrupted, interrupted_arg);
-	if (n == 0)
-		return CV_FIT_INTERRUPTED;
-	fitted.customers = cv_patterns_customers(patterns, n);
-	fitted.patterns = (double) n;
-	result = fit_family(family, patterns, n, interrupted, interrupted_arg, &fitted, &optimum);
+	if (family->regular && task.options.k == 0 && !sample->has_log_gaps)
+		return CV_FIT_NEEDS_K;
+	result = prepare(&task, family, patterns, groups);
 	if (result != CV_FIT_OK)
 		return result;
-	assess(&fitted, &optimum);
+	sample->n = task.all.n;
+	fitted.penalty = task.options.penalty;
+	fitted.customers = sample->covariates ? cv_groups_customers(&task.all) :
+		cv_patterns_customers(task.all.patterns, task.all.n);
+	fitted.patterns = (double) task.all.n;
+
+	result = fit_family(&task, family, &found);
+	if (result != CV_FIT_OK)
+		return result;
+	write_model(&found, &fitted);
 
 	/* no finite maximum that is any better than the limit: take the limit */
-	if (fitted.status != CV_STATUS_CONVERGED && cv_family_by_id(family->limit))
+	if (fitted.status != CV_STATUS_CONVERGED && fitted.penalty == 0 && cv_family_by_id(family->limit))
 	{
 		cv_model	limit = fitted;
 
-		result = fit_family(cv_family_by_id(family->limit), patterns, n, interrupted, interrupted_arg,
-							&limit, &optimum);
+		result = fit_family(&task, cv_family_by_id(family->limit), &found);
 		if (result != CV_FIT_OK)
 			return result;
+		write_model(&found, &limit);
 		if (fitted.log_likelihood - limit.log_likelihood < NO_GAIN)
 		{
 			fitted = limit;
-			assess(&fitted, &optimum);
 			fitted.status = CV_STATUS_NO_CHURN;
 		}
 	}
 	*model = fitted;
 	return CV_FIT_OK;
-}
-
-/* The parameter with the largest standard error. */
-static int
-weakest(const cv_model *model)
-{
-	int			w = 0;
-
-	for (int i = 1; i < model->n_params; i++)
-	{
-		if (model->cov[i * model->n_params + i] > model->cov[w * model->n_params + w])
-			w = i;
-	}
-	return w;
-}
-
-void
-cv_model_verdict(const cv_model *model, char *buffer, size_t size)
-{
-	const cv_family *family = cv_family_by_id(model->family);
-	const cv_family *requested = cv_family_by_id(model->requested);
-	bool		one = model->customers == 1;
-	const char *who = family->kind != CV_SPEND_MODEL ? (one ? "customer" : "customers") :
-		(one ? "customer with a repeat purchase" : "customers with a repeat purchase");
-
-	switch (model->status)
-	{
-		case CV_STATUS_GIVEN:
-			snprintf(buffer, size, "Parameters given by hand; nothing was fitted.");
-			break;
-		case CV_STATUS_CONVERGED:
-			snprintf(buffer, size, "Fitted to %.0f %s; the data settle every parameter.", model->customers, who);
-			break;
-		case CV_STATUS_NO_CHURN:
-			snprintf(buffer, size, "Among %.0f %s the data show nobody leaving, so %s stands in for %s: "
-					 "every customer counts as alive. Observe longer or fit more customers before trusting that.",
-					 model->customers, who, family->name, requested ? requested->name : family->name);
-			break;
-		case CV_STATUS_WEAK:
-			if (model->has_cov)
-			{
-				int			w = weakest(model);
-
-				snprintf(buffer, size, "Fitted to %.0f %s, but they hardly settle %s (standard error of its log %.1f). "
-						 "Totals can be used with care, single parameters cannot; fit more customers or a longer time.",
-						 model->customers, who, family->param_name[w],
-						 sqrt(model->cov[w * model->n_params + w]));
-			}
-			else
-				snprintf(buffer, size, "Fitted to %.0f %s, but the best fit lies at an extreme: they look more alike, "
-						 "or more divided, than the model can tell. Predictions hold for customers like these; "
-						 "parameters and their errors mean little. Fit more customers or a longer time.",
-						 model->customers, who);
-			break;
-		case CV_STATUS_NOT_CONVERGED:
-			snprintf(buffer, size, "The fit to %.0f %s did not settle; do not use it. "
-					 "Look at the data for customers that cannot be real, or try another family.",
-					 model->customers, who);
-			break;
-	}
 }

@@ -280,6 +280,18 @@ typedef struct cv_fit_options
 extern cv_fit_result cv_fit(const cv_family *family, cv_sample *sample,
 							const cv_fit_options *options, cv_model *model);
 
+/* Can covariates act on purchases (or on churn) in the family? */
+extern bool cv_family_shifts(const cv_family *family, bool churn);
+
+/*
+ * Which effect value i of a model is, in the order of its covariance: that of
+ * covariate *j on churn, or on purchases.  False for a parameter, and past the end.
+ */
+extern bool cv_effect_at(const cv_family *family, const cv_covariates *covariates, int i, int *j, bool *churn);
+
+/* The plain model of customers whose covariates are z: what the model says of them, without covariates. */
+extern void cv_model_resolve(const cv_model *model, const double *z, cv_model *resolved);
+
 /* The verdict in plain words, at most size bytes: what came out and what to do about it. */
 extern void cv_model_verdict(const cv_model *model, char *buffer, size_t size);
 

@@ -9,7 +9,7 @@
 #include <math.h>
 
 bool
-cv_patterns_valid(cv_model_kind kind, const cv_pattern *patterns, size_t n)
+cv_patterns_valid(const cv_family *family, const cv_pattern *patterns, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 	{
@@ -17,10 +17,13 @@ cv_patterns_valid(cv_model_kind kind, const cv_pattern *patterns, size_t n)
 
 		if (!(isfinite(p->x) && p->x >= 0 && isfinite(p->count) && p->count > 0))
 			return false;
-		if (kind == CV_SPEND_MODEL && !(isfinite(p->m) && p->m >= 0))
+		if (family->kind == CV_SPEND_MODEL && !(isfinite(p->m) && p->m >= 0))
 			return false;
-		if (kind == CV_PURCHASE_MODEL &&
+		if (family->kind == CV_PURCHASE_MODEL &&
 			!(isfinite(p->T) && p->t_x >= 0 && p->t_x <= p->T))
+			return false;
+		if (family->observation == CV_OPPORTUNITIES &&
+			!(p->x == floor(p->x) && p->t_x == floor(p->t_x) && p->T == floor(p->T) && p->x <= p->t_x))
 			return false;
 	}
 	return true;
@@ -213,28 +216,39 @@ cv_patterns_moments(const cv_pattern *patterns, size_t n)
 	return m;
 }
 
-size_t
-cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max)
+cv_thinning
+cv_thinning_of(size_t n, double customers, size_t max)
 {
-	double		share = cv_patterns_customers(patterns, n) / (double) max,
-				passed = 0;
-	size_t		taken = 0,
-				kept = 0;
+	return (cv_thinning) {.all = n <= max, .max = max, .share = customers / (double) max};
+}
+
+size_t
+cv_thin(cv_thinning *t, const cv_pattern *patterns, size_t n, cv_pattern *thinned)
+{
+	size_t		kept = 0;
 
 	for (size_t i = 0; i < n; i++)
 	{
-		size_t		before = taken;
+		size_t		before = t->taken;
 
-		passed += patterns[i].count;
-		while (taken < max && ((double) taken + 0.5) * share < passed)
-			taken++;
-		if (n <= max || taken > before)
+		t->passed += patterns[i].count;
+		while (t->taken < t->max && ((double) t->taken + 0.5) * t->share < t->passed)
+			t->taken++;
+		if (t->all || t->taken > before)
 		{
 			thinned[kept] = patterns[i];
-			if (n > max)
-				thinned[kept].count = (double) (taken - before) * share;
+			if (!t->all)
+				thinned[kept].count = (double) (t->taken - before) * t->share;
 			kept++;
 		}
 	}
 	return kept;
+}
+
+size_t
+cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max)
+{
+	cv_thinning t = cv_thinning_of(n, cv_patterns_customers(patterns, n), max);
+
+	return cv_thin(&t, patterns, n, thinned);
 }

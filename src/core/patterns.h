@@ -6,8 +6,11 @@
 
 #include "core/model.h"
 
-/* True where every number is finite and a customer can have it: 0 <= t_x <= T, x >= 0, count > 0, m >= 0. */
-extern bool cv_patterns_valid(cv_model_kind kind, const cv_pattern *patterns, size_t n);
+/*
+ * True where every number is finite and a customer can have it: 0 <= t_x <= T, x >= 0, count > 0,
+ * m >= 0; of opportunities also whole numbers and x <= t_x.
+ */
+extern bool cv_patterns_valid(const cv_family *family, const cv_pattern *patterns, size_t n);
 
 /* Drops what says nothing about spend: x = 0 or m = 0. Returns how many are left. */
 extern size_t cv_patterns_with_spend(cv_pattern *patterns, size_t n);
@@ -42,5 +45,21 @@ extern cv_moments cv_patterns_moments(const cv_pattern *patterns, size_t n);
  * Returns how many.
  */
 extern size_t cv_patterns_thin(const cv_pattern *patterns, size_t n, cv_pattern *thinned, size_t max);
+
+/* The same a part at a time: how far it has come. */
+typedef struct cv_thinning
+{
+	bool		all;			/* there are no more patterns than may be kept */
+	size_t		max;
+	double		share;			/* customers that a kept one stands for */
+	double		passed;			/* customers so far */
+	size_t		taken;			/* shares so far */
+} cv_thinning;
+
+/* To begin with: n patterns of so many customers in all parts together. */
+extern cv_thinning cv_thinning_of(size_t n, double customers, size_t max);
+
+/* Thins one part; returns how many are kept. */
+extern size_t cv_thin(cv_thinning *thinning, const cv_pattern *patterns, size_t n, cv_pattern *thinned);
 
 #endif
