@@ -28,7 +28,7 @@ objective_value(const double *theta, double *gradient, double *hessian, void *ar
 	return o->family->log_likelihood(o->family, full, o->patterns, o->n, gradient, hessian);
 }
 
-/* Every other start lies far out, and every other one goes straight to Newton's steps: they end in other places. */
+/* Half of the starts lie far out, and half go straight to Newton's steps: they end in other places. */
 double
 best_of_many(const cv_family *family, const cv_pattern *patterns, size_t n, double k, int starts,
 			 cv_optimum *best)
