@@ -49,5 +49,5 @@ cv_family_by_name(const char *name)
 double
 cv_discounting_horizon(double t, double delta)
 {
-	return isinf(t) ? 40 / delta : t;
+	return isinf(t) ? fmin(40 / delta, 1e300) : t;
 }

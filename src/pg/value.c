@@ -8,22 +8,10 @@
 
 #include <math.h>
 
-#include "fmgr.h"
-#include "utils/date.h"
-#include "utils/timestamp.h"
+#include "common/shortest_dec.h"
 
-#include "pg/compat.h"
-#include "pg/history.h"
 #include "pg/model_input.h"
 #include "pg/value.h"
-
-cv_outlook
-cv_outlook_of(const cv_model_view *model, double horizon, double log_discount)
-{
-	cv_outlook	outlook = {horizon, log_discount * model->unit_days / CV_YEAR_DAYS};
-
-	return outlook;
-}
 
 double
 cv_discounted_purchases(const cv_model_view *model, const cv_customer *c,
@@ -39,159 +27,99 @@ cv_expected_spend(const cv_model_view *model, const cv_customer *c, double *spen
 	return model->family->expected_spend(model->family, model->param, c->x, c->m, spend) && isfinite(*spend);
 }
 
-bool
-cv_customer_of(const cv_model_view *model, Datum history, int32 as_of, cv_customer *c)
-{
-	cv_summary	s;
-
-	cv_check_as_of(as_of);
-	if (!cv_history_datum_summary(history, as_of, &s))
-		return false;
-	c->x = (double) s.x;
-	c->t_x = s.t_x_days / model->unit_days;
-	c->T = s.T_days / model->unit_days;
-	c->m = s.m;
-	return true;
-}
-
-/* The customer of three arguments x, t_x, T that begin at arg. */
-static cv_customer
-summary_argument(FunctionCallInfo fcinfo, int arg)
-{
-	cv_customer c = {PG_GETARG_FLOAT8(arg), PG_GETARG_FLOAT8(arg + 1), PG_GETARG_FLOAT8(arg + 2)};
-
-	cv_check_purchase_summary(c.x, c.t_x, c.T);
-	return c;
-}
-
-/* Nothing that is not a number leaves a function as if it were one. */
+/* probability_alive(model, history, as_of), (model, x, t_x, t) */
 static Datum
-finite_result(double value)
+probability_alive(FunctionCallInfo fcinfo, cv_entrance read)
 {
-	if (!isfinite(value))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("prediction is out of range"),
-				 errdetail("The parameters of the model, the horizon or the discount rate are too extreme.")));
-	return Float8GetDatum(value);
+	cv_question q;
+
+	if (!read(fcinfo, false, &q))
+		PG_RETURN_NULL();
+	return cv_finite_result(q.model.family->probability_alive(q.model.family, q.model.param, &q.c));
 }
 
-/* probability_alive(model, history, as_of) */
 CV_SQL_FUNCTION(cv_probability_alive_history);
 Datum
 cv_probability_alive_history(PG_FUNCTION_ARGS)
 {
-	cv_model_view model;
-	cv_customer c;
-
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	if (!cv_customer_of(&model, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &c))
-		PG_RETURN_NULL();
-	return finite_result(model.family->probability_alive(model.family, model.param, &c));
+	return probability_alive(fcinfo, cv_by_history);
 }
 
-/* probability_alive(model, x, t_x, t) */
 CV_SQL_FUNCTION(cv_probability_alive_summary);
 Datum
 cv_probability_alive_summary(PG_FUNCTION_ARGS)
 {
-	cv_model_view model;
-	cv_customer c = summary_argument(fcinfo, 1);
-
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	return finite_result(model.family->probability_alive(model.family, model.param, &c));
+	return probability_alive(fcinfo, cv_by_summary);
 }
 
-/* What a family says of a customer over a horizon in time units. */
-typedef double (*over_horizon) (const cv_family *family, const double *param,
-								const cv_customer *c, double t);
-
-/* Arguments (model, history, as_of, horizon interval); which picks the prediction of the family. */
+/* probability_active(model, ..., horizon) */
 static Datum
-over_horizon_of_history(FunctionCallInfo fcinfo, over_horizon (*which) (const cv_family *))
+probability_active(FunctionCallInfo fcinfo, cv_entrance read)
 {
-	cv_model_view model;
-	cv_customer c;
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	double		days;
+	cv_question q;
 
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	if (!cv_customer_of(&model, PG_GETARG_DATUM(1), as_of, &c))
+	if (!read(fcinfo, true, &q))
 		PG_RETURN_NULL();
-	days = cv_horizon_days(as_of, PG_GETARG_INTERVAL_P(3));
-	return finite_result(which(model.family) (model.family, model.param, &c, days / model.unit_days));
+	return cv_finite_result(q.model.family->probability_active(q.model.family, q.model.param, &q.c, q.t));
 }
 
-/* Arguments (model, x, t_x, t, horizon in time units). */
+CV_ENTRANCES(probability_active)
+
+/* expected_purchases(model, ..., horizon) */
 static Datum
-over_horizon_of_summary(FunctionCallInfo fcinfo, over_horizon (*which) (const cv_family *))
+expected_purchases(FunctionCallInfo fcinfo, cv_entrance read)
 {
-	cv_model_view model;
-	cv_customer c = summary_argument(fcinfo, 1);
+	cv_question q;
 
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	cv_check_horizon(PG_GETARG_FLOAT8(4));
-	return finite_result(which(model.family) (model.family, model.param, &c, PG_GETARG_FLOAT8(4)));
+	if (!read(fcinfo, true, &q))
+		PG_RETURN_NULL();
+	return cv_finite_result(q.model.family->expected_purchases(q.model.family, q.model.param, &q.c, q.t));
 }
 
-static over_horizon
-activity(const cv_family *family)
+CV_ENTRANCES(expected_purchases)
+
+/* discounted_purchases(model, ..., horizon, rate) */
+static Datum
+discounted_purchases(FunctionCallInfo fcinfo, cv_entrance read)
 {
-	return family->probability_active;
+	cv_question q;
+	cv_outlook	outlook;
+
+	if (!read(fcinfo, true, &q))
+		PG_RETURN_NULL();
+	outlook = cv_outlook_of(&q.model, q.t, cv_log_discount(PG_GETARG_FLOAT8(q.next)));
+	return cv_finite_result(cv_discounted_purchases(&q.model, &q.c, &outlook));
 }
 
-static over_horizon
-purchases(const cv_family *family)
+CV_ENTRANCES(discounted_purchases)
+
+/* dert(model, ..., rate): discounted over an endless horizon */
+static Datum
+dert(FunctionCallInfo fcinfo, cv_entrance read)
 {
-	return family->expected_purchases;
+	cv_question q;
+	cv_outlook	outlook;
+	double		rate;
+
+	if (!read(fcinfo, false, &q))
+		PG_RETURN_NULL();
+	rate = PG_GETARG_FLOAT8(q.next);
+	outlook = cv_outlook_of(&q.model, INFINITY, cv_log_discount(rate));
+	if (!(outlook.delta > 0))
+	{
+		char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+		double_to_shortest_decimal_buf(rate, digits);
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("annual discount rate must be positive where there is no horizon"),
+				 errdetail("The rate is %s; without a discount endlessly many purchases may be expected.", digits),
+				 errhint("Pass a share a year, for example 0.1 for ten percent, or ask discounted_purchases() over a horizon.")));
+	}
+	return cv_finite_result(cv_discounted_purchases(&q.model, &q.c, &outlook));
 }
 
-/* probability_active(model, history, as_of, horizon interval) */
-CV_SQL_FUNCTION(cv_probability_active_history);
-Datum
-cv_probability_active_history(PG_FUNCTION_ARGS)
-{
-	return over_horizon_of_history(fcinfo, activity);
-}
-
-/* probability_active(model, x, t_x, t, horizon) */
-CV_SQL_FUNCTION(cv_probability_active_summary);
-Datum
-cv_probability_active_summary(PG_FUNCTION_ARGS)
-{
-	return over_horizon_of_summary(fcinfo, activity);
-}
-
-/* expected_purchases(model, history, as_of, horizon interval) */
-CV_SQL_FUNCTION(cv_expected_purchases_history);
-Datum
-cv_expected_purchases_history(PG_FUNCTION_ARGS)
-{
-	return over_horizon_of_history(fcinfo, purchases);
-}
-
-/* expected_purchases(model, x, t_x, t, horizon) */
-CV_SQL_FUNCTION(cv_expected_purchases_summary);
-Datum
-cv_expected_purchases_summary(PG_FUNCTION_ARGS)
-{
-	return over_horizon_of_summary(fcinfo, purchases);
-}
-
-/* expected_purchases(model, horizon interval): of a customer who is new today */
-CV_SQL_FUNCTION(cv_expected_purchases_new);
-Datum
-cv_expected_purchases_new(PG_FUNCTION_ARGS)
-{
-	cv_model_view model;
-	double		days;
-
-	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &model);
-	days = cv_horizon_days(model.as_of, PG_GETARG_INTERVAL_P(1));
-	return finite_result(model.family->expected_purchases(model.family, model.param,
-														  &cv_new_customer,
-														  days / model.unit_days));
-}
+CV_ENTRANCES(dert)
 
 static Datum
 spend_result(FunctionCallInfo fcinfo, const cv_model_view *model, const cv_customer *c)
@@ -275,7 +203,7 @@ lifetime_value(FunctionCallInfo fcinfo, const cv_model_view *purchase,
 
 	if (!cv_expected_spend(spend, c, &each))
 		PG_RETURN_NULL();
-	return finite_result(cv_discounted_purchases(purchase, c, outlook) * each);
+	return cv_finite_result(cv_discounted_purchases(purchase, c, outlook) * each);
 }
 
 /* lifetime_value(purchase_model, spend_model, history, as_of, horizon interval, rate) */
@@ -289,13 +217,11 @@ cv_lifetime_value_history(PG_FUNCTION_ARGS)
 	cv_outlook	outlook;
 	DateADT		as_of = PG_GETARG_DATEADT(3);
 	double		log_discount = cv_log_discount(PG_GETARG_FLOAT8(5));
-	double		days;
 
 	both_models(fcinfo, &purchase, &spend);
 	if (!cv_customer_of(&purchase, PG_GETARG_DATUM(2), as_of, &c))
 		PG_RETURN_NULL();
-	days = cv_horizon_days(as_of, PG_GETARG_INTERVAL_P(4));
-	outlook = cv_outlook_of(&purchase, days / purchase.unit_days, log_discount);
+	outlook = cv_outlook_of(&purchase, cv_horizon_of(&purchase, as_of, PG_GETARG_INTERVAL_P(4)), log_discount);
 	return lifetime_value(fcinfo, &purchase, &spend, &c, &outlook);
 }
 
@@ -312,10 +238,11 @@ cv_lifetime_value_summary(PG_FUNCTION_ARGS)
 	for (int i = 0; i < 8; i++)
 		if (PG_ARGISNULL(i) && i != 5)
 			PG_RETURN_NULL();
-	c = summary_argument(fcinfo, 2);
+	c = (cv_customer) {PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3), PG_GETARG_FLOAT8(4)};
+	both_models(fcinfo, &purchase, &spend);
+	cv_check_customer(&purchase, &c);
 	if (!mean_argument(fcinfo, 5, &c))
 		PG_RETURN_NULL();
-	both_models(fcinfo, &purchase, &spend);
 	cv_check_horizon(PG_GETARG_FLOAT8(6));
 	outlook = cv_outlook_of(&purchase, PG_GETARG_FLOAT8(6), cv_log_discount(PG_GETARG_FLOAT8(7)));
 	return lifetime_value(fcinfo, &purchase, &spend, &c, &outlook);
@@ -330,10 +257,8 @@ cv_lifetime_value_new(PG_FUNCTION_ARGS)
 				spend;
 	cv_outlook	outlook;
 	double		log_discount = cv_log_discount(PG_GETARG_FLOAT8(3));
-	double		days;
 
 	both_models(fcinfo, &purchase, &spend);
-	days = cv_horizon_days(purchase.as_of, PG_GETARG_INTERVAL_P(2));
-	outlook = cv_outlook_of(&purchase, days / purchase.unit_days, log_discount);
+	outlook = cv_outlook_of(&purchase, cv_horizon_of(&purchase, purchase.as_of, PG_GETARG_INTERVAL_P(2)), log_discount);
 	return lifetime_value(fcinfo, &purchase, &spend, &cv_new_customer, &outlook);
 }

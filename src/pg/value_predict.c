@@ -10,10 +10,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/timestamp.h"
 
-#include "pg/compat.h"
 #include "pg/model_input.h"
 #include "pg/value.h"
 
@@ -149,7 +146,6 @@ cv_predict_history(PG_FUNCTION_ARGS)
 	cv_customer c;
 	cv_outlook	outlook;
 	DateADT		as_of;
-	double		days;
 	prediction	p;
 
 	if (!model_arguments(fcinfo, &purchase, &spend))
@@ -162,8 +158,7 @@ cv_predict_history(PG_FUNCTION_ARGS)
 		return reason_row(fcinfo, "no discount rate");
 	as_of = PG_GETARG_DATEADT(3);
 	cv_check_as_of(as_of);
-	days = cv_horizon_days(as_of, PG_GETARG_INTERVAL_P(4));
-	outlook = cv_outlook_of(&purchase, days / purchase.unit_days,
+	outlook = cv_outlook_of(&purchase, cv_horizon_of(&purchase, as_of, PG_GETARG_INTERVAL_P(4)),
 							cv_log_discount(PG_GETARG_FLOAT8(5)));
 	if (PG_ARGISNULL(2) || !cv_customer_of(&purchase, PG_GETARG_DATUM(2), as_of, &c))
 		return reason_row(fcinfo, "no purchase yet");
@@ -197,7 +192,7 @@ cv_predict_summary(PG_FUNCTION_ARGS)
 	c.t_x = PG_GETARG_FLOAT8(3);
 	c.T = PG_GETARG_FLOAT8(4);
 	c.m = PG_ARGISNULL(5) ? 0 : PG_GETARG_FLOAT8(5);
-	cv_check_purchase_summary(c.x, c.t_x, c.T);
+	cv_check_customer(&purchase, &c);
 	cv_check_spend_summary(c.x, c.m);
 	if (PG_ARGISNULL(5) && c.x > 0)
 		spend = NULL;
@@ -216,7 +211,6 @@ cv_predict_new(PG_FUNCTION_ARGS)
 				spend_view,
 			   *spend = &spend_view;
 	cv_outlook	outlook;
-	double		days;
 	prediction	p;
 
 	if (!model_arguments(fcinfo, &purchase, &spend))
@@ -225,8 +219,7 @@ cv_predict_new(PG_FUNCTION_ARGS)
 		return reason_row(fcinfo, "no horizon");
 	if (PG_ARGISNULL(3))
 		return reason_row(fcinfo, "no discount rate");
-	days = cv_horizon_days(purchase.as_of, PG_GETARG_INTERVAL_P(2));
-	outlook = cv_outlook_of(&purchase, days / purchase.unit_days,
+	outlook = cv_outlook_of(&purchase, cv_horizon_of(&purchase, purchase.as_of, PG_GETARG_INTERVAL_P(2)),
 							cv_log_discount(PG_GETARG_FLOAT8(3)));
 	p = predict(&purchase, spend, &cv_new_customer, &outlook);
 	return prediction_row(fcinfo, &p);
