@@ -22,18 +22,10 @@ is_wanted(const char *family, int argc, char **argv)
 	return argc < 3;
 }
 
-static void
-print_row(const char *family, const char *what, double truth, double estimate, double spread, double error,
-		  double covered)
-{
-	printf("| %s | %s | %g | %.4g | %.3f | %.3f | %.1f |\n", family, what, truth, estimate, spread, error, covered);
-	fflush(stdout);
-}
-
 int
 main(int argc, char **argv)
 {
-	int			runs = argc > 1 ? atoi(argv[1]) : 200;
+	int			runs = argc > 1 ? atoi(argv[1]) : 2000;
 	const coverage_case *c;
 
 	if (runs < 2)
@@ -41,7 +33,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: coverage [RUNS [FAMILY...]]\n");
 		return 2;
 	}
-	printf("| family | parameter | true | mean estimate | spread of the log | its standard error | covered %% |\n");
+	printf("| family | | true | mean estimate | spread | standard error | covered %% |\n");
 	printf("|---|---|---|---|---|---|---|\n");
 	for (int k = 0; (c = coverage_case_at(k)) != NULL; k++)
 	{
@@ -51,9 +43,10 @@ main(int argc, char **argv)
 		if (!is_wanted(c->family, argc, argv))
 			continue;
 		coverage_of(c, runs, &r);
-		for (int i = 0; i < family->n_params; i++)
-			print_row(c->family, family->param_name[i], c->param[i], r.estimate[i], r.spread[i], r.error[i],
-					  100.0 * r.covered[i] / runs);
+		for (int i = 0; i < r.n_rows; i++)
+			printf("| %s | %s | %.4g | %.4g | %.3f | %.3f | %.1f |\n", c->family, r.row[i].name, r.row[i].truth,
+				   r.row[i].estimate, r.row[i].spread, r.row[i].error, 100.0 * r.row[i].covered / runs);
+		fflush(stdout);
 		fprintf(stderr, "%s: %zu customers, %d of %d runs converged, %d with intervals, squared distance %.3f "
 				"(1 +- %.3f)", c->family, c->customers, r.converged, runs, r.intervals, r.distance,
 				sqrt(2.0 / (family->n_params * runs)));

@@ -17,7 +17,23 @@ typedef struct coverage_case
 	size_t		customers;
 	double		shortest;		/* time under observation: evenly between these */
 	double		longest;
+	cv_customer customer;		/* of the predictions ... */
+	double		horizon;		/* ... over so long */
 } coverage_case;
+
+/* A parameter or a prediction. Spread and error are of its log, or of its logit: the scale of its interval. */
+typedef struct coverage_row
+{
+	char		name[24];
+	double		truth;
+	double		estimate;		/* mean on that scale, carried back */
+	double		spread;			/* standard deviation of the estimates */
+	double		error;			/* root mean square of their standard errors, which should equal it */
+	int			covered;		/* runs in which the 95% interval holds the truth */
+} coverage_row;
+
+#define COVERAGE_PREDICTIONS 2
+#define COVERAGE_MAX_ROWS (CV_MAX_PARAMS + COVERAGE_PREDICTIONS)
 
 typedef struct coverage_result
 {
@@ -25,10 +41,9 @@ typedef struct coverage_result
 	int			converged;
 	int			intervals;		/* runs with a covariance; the others cover nothing */
 	int			right_k;		/* of a regular family: runs that chose it */
-	double		estimate[CV_MAX_PARAMS];	/* geometric means */
-	double		spread[CV_MAX_PARAMS];	/* standard deviations of the logs of the estimates */
-	double		error[CV_MAX_PARAMS];	/* root mean squares of their standard errors, which should equal them */
-	int			covered[CV_MAX_PARAMS]; /* runs in which the 95% interval holds the truth */
+
+	int			n_rows;			/* the parameters, then the predictions for a fixed customer */
+	coverage_row row[COVERAGE_MAX_ROWS];
 
 	/*
 	 * Mean of the squared distance from the truth in units of the covariance, a
