@@ -108,7 +108,7 @@ INSERT INTO base_quality.few SELECT g, date '2025-01-01' + g, g FROM generate_se
 SELECT kind, status, verdict, customers FROM customer_value.fit('few');
 INSERT INTO base_quality.few SELECT 1, date '2025-01-01' + 7 * g, 5 FROM generate_series(1, 20) g;
 SELECT kind, status <> 'not fitted' AS fitted, customers, as_of FROM customer_value.fit('few');
-SELECT model_id, kind, is_current FROM few.models ORDER BY model_id;
+SELECT fit_number, kind, count(*) FILTER (WHERE is_chosen) AS chosen, bool_or(is_current) AS is_current FROM few.models GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT fitted_family IS NOT NULL AND fitted_at IS NOT NULL AS fitted FROM customer_value.customer_bases WHERE base = 'few';
 SELECT customer_value.drop_customer_base('few');
 DROP SCHEMA base_quality CASCADE;

@@ -133,7 +133,7 @@ DROP VIEW s.history CASCADE;
 SELECT * FROM customer_value.fit('s');
 ROLLBACK;
 BEGIN;
-DROP TABLE s.models, s.model_checks CASCADE;
+DROP TABLE s.models, s.model_checks, s.model_holdouts CASCADE;
 SAVEPOINT dropped;
 SELECT * FROM customer_value.fit('s');
 ROLLBACK TO dropped;

@@ -42,6 +42,8 @@
 CV_SQL_FUNCTION(cv_base_settings);
 CV_SQL_FUNCTION(cv_base_fit);
 CV_SQL_FUNCTION(cv_base_refresh);
+CV_SQL_FUNCTION(cv_base_use_model);
+CV_SQL_FUNCTION(cv_base_forget_models);
 CV_SQL_FUNCTION(cv_base_alter);
 CV_SQL_FUNCTION(cv_base_rebuild);
 CV_SQL_FUNCTION(cv_base_drop);
@@ -404,6 +406,24 @@ cv_base_refresh(PG_FUNCTION_ARGS)
 	Oid			types[1];
 
 	return maintain(fcinfo, "SELECT customer_value._refresh($1)", 1, types);
+}
+
+/* customer_value.use_model(base, model_id): make a stored model current; returns a sentence. */
+Datum
+cv_base_use_model(PG_FUNCTION_ARGS)
+{
+	Oid			types[2] = {TEXTOID, INT4OID};
+
+	return maintain(fcinfo, "SELECT customer_value._use_model($1, $2)", 2, types);
+}
+
+/* customer_value.forget_models(base, keep): delete what older fits stored; returns a sentence. */
+Datum
+cv_base_forget_models(PG_FUNCTION_ARGS)
+{
+	Oid			types[2] = {TEXTOID, INT4OID};
+
+	return maintain(fcinfo, "SELECT customer_value._forget_models($1, $2)", 2, types);
 }
 
 /* customer_value._alter(base, changes jsonb, reset text[]): change settings; returns a sentence. */

@@ -1,10 +1,21 @@
 -- base.sql - customer bases: create, alter, rebuild, drop.
 
 CREATE FUNCTION customer_value.fit(base text, OUT kind text, OUT family text, OUT status text,
-		OUT verdict text, OUT customers bigint, OUT log_likelihood double precision, OUT as_of date) RETURNS SETOF record
+		OUT verdict text, OUT customers bigint, OUT log_likelihood double precision, OUT as_of date,
+		OUT reason text, OUT change text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'cv_base_fit' LANGUAGE C VOLATILE COST 100000 ROWS 2;
 COMMENT ON FUNCTION customer_value.fit(text) IS
-	'Refreshes a customer base, fits its purchase and spend models as of its as-of day, checks them on a holdout, and reports them in plain words; runs as the owner of the base';
+	'Refreshes a customer base, fits the candidate purchase models and a spend model as of its as-of day, compares them, also on holdouts, makes one current, and reports it in plain words: what came out, why it was chosen, what moved since the last fit. Runs as the owner of the base';
+
+CREATE FUNCTION customer_value.use_model(base text, model_id integer) RETURNS text
+	AS 'MODULE_PATHNAME', 'cv_base_use_model' LANGUAGE C VOLATILE COST 1000;
+COMMENT ON FUNCTION customer_value.use_model(text, integer) IS
+	'Makes a stored model of a customer base current again, in place of the current one of its kind (see the table models of the base); the next fit chooses anew. Runs as the owner of the base';
+
+CREATE FUNCTION customer_value.forget_models(base text, keep integer) RETURNS text
+	AS 'MODULE_PATHNAME', 'cv_base_forget_models' LANGUAGE C VOLATILE COST 1000;
+COMMENT ON FUNCTION customer_value.forget_models(text, integer) IS
+	'Deletes what the fits of a customer base stored, except the last so many and those whose models are current; runs as the owner of the base';
 
 CREATE FUNCTION customer_value.refresh(base text) RETURNS text
 	AS 'MODULE_PATHNAME', 'cv_base_refresh' LANGUAGE C VOLATILE COST 100000;
@@ -88,11 +99,13 @@ BEGIN
 	EXECUTE format('CREATE UNIQUE INDEX settings_has_one_row ON %I.settings ((base IS NOT NULL))', schema_name);
 	EXECUTE format('CREATE TABLE %I.models OF customer_value.base_model (model_id WITH OPTIONS PRIMARY KEY)', schema_name);
 	EXECUTE format('CREATE TABLE %I.model_checks OF customer_value.base_check', schema_name);
+	EXECUTE format('CREATE TABLE %I.model_holdouts OF customer_value.base_holdout', schema_name);
 	FOR tab IN
 		SELECT * FROM (VALUES
 			('settings', 'base_settings', 'The one row of settings of this customer base; change it with customer_value.alter_customer_base'),
 			('models', 'base_model', 'The models that customer_value.fit stored for this customer base'),
-			('model_checks', 'base_check', 'The holdout check that customer_value.fit stored last')) t (name, type, comment)
+			('model_checks', 'base_check', 'The holdout checks that customer_value.fit stored for these models'),
+			('model_holdouts', 'base_holdout', 'The holdouts of these checks by number of purchases')) t (name, type, comment)
 	LOOP
 		EXECUTE format('COMMENT ON TABLE %I.%I IS %L', schema_name, tab.name, tab.comment);
 		FOR col IN
@@ -215,7 +228,7 @@ DECLARE
 	left_over text;
 BEGIN
 	PERFORM customer_value._drop_views(schema_name, s,
-		format('%1$I.settings, %1$I.models, %1$I.model_checks', schema_name));
+		format('%1$I.settings, %1$I.models, %1$I.model_checks, %1$I.model_holdouts', schema_name));
 	IF NOT s.schema_created THEN
 		RETURN format('Customer base "%s" is dropped; schema "%s" was there before, and stays.', s.base, schema_name);
 	END IF;
@@ -362,7 +375,7 @@ CREATE FUNCTION customer_value.create_customer_base(
 	schema text DEFAULT NULL, time_zone text DEFAULT pg_catalog.current_setting('TimeZone'),
 	as_of date DEFAULT NULL, horizon interval DEFAULT '1 year', annual_discount_rate double precision DEFAULT 0.10,
 	margin_rate double precision DEFAULT NULL, currency text DEFAULT NULL, minor_units integer DEFAULT 2,
-	purchase_family text DEFAULT 'mbg/nbd', anonymous_ids text[] DEFAULT NULL, zero_amounts text DEFAULT 'count',
+	purchase_family text DEFAULT NULL, anonymous_ids text[] DEFAULT NULL, zero_amounts text DEFAULT 'count',
 	returns text DEFAULT 'net', amount_scale integer DEFAULT NULL, duplicates text DEFAULT 'keep')
 	RETURNS text
 	LANGUAGE sql VOLATILE

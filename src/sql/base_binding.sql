@@ -52,7 +52,7 @@ RETURN pg_catalog.jsonb_build_object(
 	'customer_region', NULL, 'customer_owner', NULL, 'customer_parent', NULL,
 	'time_zone', pg_catalog.current_setting('TimeZone'), 'as_of', NULL, 'horizon', '1 year',
 	'annual_discount_rate', 0.10, 'margin_rate', NULL, 'currency', NULL, 'minor_units', 2,
-	'purchase_family', 'mbg/nbd', 'anonymous_ids', NULL, 'zero_amounts', 'count', 'returns', 'net',
+	'purchase_family', NULL, 'anonymous_ids', NULL, 'zero_amounts', 'count', 'returns', 'net',
 	'amount_scale', NULL, 'duplicates', 'keep');
 COMMENT ON FUNCTION customer_value._default_settings() IS
 	'Internal: the arguments of create_customer_base that have defaults, with them';
@@ -374,9 +374,9 @@ BEGIN
 	END IF;
 	SELECT array_agg(f.family ORDER BY f.family) INTO families
 	FROM customer_value.model_families() f WHERE f.kind = 'purchase';
-	IF s.purchase_family IS NULL OR s.purchase_family <> ALL (families) THEN
+	IF s.purchase_family <> ALL (families) THEN
 		PERFORM customer_value._refuse_setting('purchase_family', s.purchase_family,
-			'one of ' || array_to_string(families, ', '));
+			'one of ' || array_to_string(families, ', ') || ', or null to let fit compare and choose');
 	END IF;
 END $$;
 COMMENT ON FUNCTION customer_value._check_settings(customer_value.base_settings) IS

@@ -20,7 +20,7 @@ BEGIN
 	SELECT format('%I.%I', schema_name, c.relname) INTO foreign_object
 	FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
 	WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND r.rolname <> current_user
-	  AND c.relname = ANY (s.views || '{settings,models,model_checks}') LIMIT 1;
+	  AND c.relname = ANY (s.views || '{settings,models,model_checks,model_holdouts}') LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 			MESSAGE = format('%s does not belong to the owner of customer base "%s"', foreign_object, s.base),
@@ -40,7 +40,7 @@ DECLARE
 	missing text;
 BEGIN
 	SELECT string_agg(format('%I.%I', schema_name, t.name), ', ') INTO missing
-	FROM unnest('{models,model_checks}'::text[]) t (name)
+	FROM unnest('{models,model_checks,model_holdouts}'::text[]) t (name)
 	WHERE to_regclass(format('%I.%I', schema_name, t.name)) IS NULL;
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -299,7 +299,8 @@ COMMENT ON FUNCTION customer_value._refresh(text) IS
 	'Internal: resolves as_of, value_basis and margin_share of a base; returns a sentence';
 
 CREATE FUNCTION customer_value._fit(schema_name text, OUT kind text, OUT family text, OUT status text,
-		OUT verdict text, OUT customers bigint, OUT log_likelihood double precision, OUT as_of date) RETURNS SETOF record
+		OUT verdict text, OUT customers bigint, OUT log_likelihood double precision, OUT as_of date,
+		OUT reason text, OUT change text) RETURNS SETOF record
 	LANGUAGE plpgsql VOLATILE ROWS 2
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -315,19 +316,14 @@ BEGIN
 			DETAIL = format('There is no view %I.history.', schema_name),
 			HINT = format('SELECT customer_value.rebuild_customer_base(%L) makes the views anew.', s.base);
 	END IF;
-	PERFORM customer_value._fit_models(schema_name);
-	PERFORM customer_value._check_models(schema_name);
-
 	s := customer_value._load_settings(schema_name);
+	PERFORM customer_value._fit_models(schema_name, s);
 	s.fitted_at := now();
-	EXECUTE format($q$
-SELECT (customer_value.model_summary(m.model)).family
-FROM %I.models m WHERE m.kind = 'purchase' AND m.is_current$q$, schema_name) INTO s.fitted_family;
-	PERFORM customer_value._store_settings(schema_name, s);
+	PERFORM customer_value._store_fitted_family(schema_name, s);
 	RETURN QUERY EXECUTE format($q$
-SELECT m.kind, coalesce(f.family, CASE m.kind WHEN 'purchase' THEN $1 ELSE 'gamma-gamma' END),
-	   coalesce(f.status, 'not fitted'), m.verdict, coalesce(f.customers, 0), f.log_likelihood, m.as_of
+SELECT m.kind, coalesce(f.family, m.family), coalesce(f.status, 'not fitted'), m.verdict, coalesce(f.customers, 0),
+	   f.log_likelihood, m.as_of, m.reason, m.change
 FROM %I.models m LEFT JOIN LATERAL customer_value.model_summary(m.model) f ON true
-WHERE m.is_current ORDER BY m.kind$q$, schema_name) USING s.purchase_family;
+WHERE m.is_current ORDER BY m.kind$q$, schema_name);
 END $$;
-COMMENT ON FUNCTION customer_value._fit(text) IS 'Internal: refreshes a base, fits and checks its models';
+COMMENT ON FUNCTION customer_value._fit(text) IS 'Internal: refreshes a base, fits, compares and checks its models';

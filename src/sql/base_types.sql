@@ -81,7 +81,7 @@ COMMENT ON COLUMN customer_value.base_settings.annual_discount_rate IS 'Yearly r
 COMMENT ON COLUMN customer_value.base_settings.margin_rate IS 'Margin as a share of the amount, assumed where no cost is bound; NULL: none assumed';
 COMMENT ON COLUMN customer_value.base_settings.currency IS 'Currency of every amount, a label only; NULL: not said';
 COMMENT ON COLUMN customer_value.base_settings.minor_units IS 'Decimals of the currency: predicted money is rounded to them';
-COMMENT ON COLUMN customer_value.base_settings.purchase_family IS 'Family of purchase model that fit uses, such as mbg/nbd';
+COMMENT ON COLUMN customer_value.base_settings.purchase_family IS 'Family of purchase model that fit has to use, such as mbg/nbd; NULL: fit compares the candidates and chooses';
 COMMENT ON COLUMN customer_value.base_settings.anonymous_ids IS 'Customer ids that stand for nobody in particular; their lines are left out';
 COMMENT ON COLUMN customer_value.base_settings.zero_amounts IS 'Lines with an amount of zero: count (they are sales) or ignore';
 COMMENT ON COLUMN customer_value.base_settings.returns IS 'Lines that are returns: net (they reduce the customer''s amount) or ignore';
@@ -103,7 +103,16 @@ CREATE TYPE customer_value.base_model AS (
 	as_of      date,
 	fitted_at  timestamp with time zone,
 	fitted_by  text,
-	verdict    text
+	verdict    text,
+	fit_number integer,
+	family     text,
+	is_chosen  boolean,
+	reason     text,
+	change     text,
+	settings   jsonb,
+	correlation         double precision,
+	correlation_p_value double precision,
+	correlation_verdict text
 );
 COMMENT ON TYPE customer_value.base_model IS 'A model that fit stored for a customer base';
 COMMENT ON COLUMN customer_value.base_model.model_id IS 'Number of the model within the base, counting from 1';
@@ -114,6 +123,15 @@ COMMENT ON COLUMN customer_value.base_model.as_of IS 'The as-of day the model wa
 COMMENT ON COLUMN customer_value.base_model.fitted_at IS 'When the model was fitted';
 COMMENT ON COLUMN customer_value.base_model.fitted_by IS 'Role that asked for the fit';
 COMMENT ON COLUMN customer_value.base_model.verdict IS 'What the fit says, in plain words';
+COMMENT ON COLUMN customer_value.base_model.fit_number IS 'Number of the fit that stored the model, counting from 1; NULL: not stored by fit';
+COMMENT ON COLUMN customer_value.base_model.family IS 'Family that was asked for; the model''s own differs where its limit had to be used';
+COMMENT ON COLUMN customer_value.base_model.is_chosen IS 'True for the model of each kind that its fit made current';
+COMMENT ON COLUMN customer_value.base_model.reason IS 'Why fit chose this purchase model, in a sentence; NULL for the others';
+COMMENT ON COLUMN customer_value.base_model.change IS 'What moved since the model that was current before, in a sentence; NULL where there was none';
+COMMENT ON COLUMN customer_value.base_model.settings IS 'Bindings, rules and settings of the base when the model was fitted';
+COMMENT ON COLUMN customer_value.base_model.correlation IS 'Of a spend model: Pearson correlation of ln(repeat purchase days) and mean amount of one, over the customers with a repeat purchase';
+COMMENT ON COLUMN customer_value.base_model.correlation_p_value IS 'Probability of a correlation at least as far from 0 where the mean amount does not depend on the number, as the model assumes';
+COMMENT ON COLUMN customer_value.base_model.correlation_verdict IS 'What the correlation means for the model, in plain words';
 
 CREATE TYPE customer_value.base_check AS (
 	cut_day                date,
@@ -127,7 +145,9 @@ CREATE TYPE customer_value.base_check AS (
 	bias                   double precision,
 	correlation            double precision,
 	top_decile_lift        double precision,
-	verdict                text
+	verdict                text,
+	fit_number             integer,
+	relative_error         double precision
 );
 COMMENT ON TYPE customer_value.base_check IS 'One line of the holdout check that fit stored: how well a method predicted purchases it had not seen';
 COMMENT ON COLUMN customer_value.base_check.cut_day IS 'Last day of the calibration: the method saw nothing later';
@@ -142,3 +162,25 @@ COMMENT ON COLUMN customer_value.base_check.bias IS 'Mean over customers of pred
 COMMENT ON COLUMN customer_value.base_check.correlation IS 'Correlation over customers of predicted and actual; NULL where one does not vary';
 COMMENT ON COLUMN customer_value.base_check.top_decile_lift IS 'Actual purchases of the tenth of customers predicted highest, as a multiple of the average';
 COMMENT ON COLUMN customer_value.base_check.verdict IS 'What the comparison says, in plain words';
+COMMENT ON COLUMN customer_value.base_check.fit_number IS 'Number of the fit that stored the line';
+COMMENT ON COLUMN customer_value.base_check.relative_error IS 'root_mean_square_error as a multiple of that of the best simple rule: below 1 the method is better';
+
+CREATE TYPE customer_value.base_holdout AS (
+	fit_number           integer,
+	cut_day              date,
+	end_day              date,
+	family               text,
+	repeat_purchase_days integer,
+	customers            bigint,
+	actual_purchases     double precision,
+	predicted_purchases  double precision
+);
+COMMENT ON TYPE customer_value.base_holdout IS 'What a model predicted for a holdout, and what happened, by the number of purchases it knew of';
+COMMENT ON COLUMN customer_value.base_holdout.fit_number IS 'Number of the fit that stored the line';
+COMMENT ON COLUMN customer_value.base_holdout.cut_day IS 'Last day of the calibration: the model saw nothing later';
+COMMENT ON COLUMN customer_value.base_holdout.end_day IS 'Last day of the holdout';
+COMMENT ON COLUMN customer_value.base_holdout.family IS 'Family of the model that was asked for';
+COMMENT ON COLUMN customer_value.base_holdout.repeat_purchase_days IS 'Purchase days after the first, up to the cut day; 7 stands for 7 and more';
+COMMENT ON COLUMN customer_value.base_holdout.customers IS 'Customers with that many';
+COMMENT ON COLUMN customer_value.base_holdout.actual_purchases IS 'Their purchase days in the holdout';
+COMMENT ON COLUMN customer_value.base_holdout.predicted_purchases IS 'Purchase days predicted for them';

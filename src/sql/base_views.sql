@@ -18,7 +18,10 @@ BEGIN ATOMIC
 		('portfolio_summary', 'view'),
 		('portfolio_summary_at', 'function'),
 		('model_fit', 'view'),
-		('model_check', 'view')
+		('model_comparison', 'view'),
+		('model_check', 'view'),
+		('holdout_by_frequency', 'view'),
+		('spend_check', 'view')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
@@ -95,4 +98,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS
-	'Internal: makes the views of a base on top of its settings, models, model_checks, sales_lines and history';
+	'Internal: makes the views of a base on top of its settings, models, model_checks, model_holdouts, sales_lines and history';
