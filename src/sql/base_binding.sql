@@ -373,7 +373,7 @@ BEGIN
 		PERFORM customer_value._refuse_setting('time_zone', NULL, 'a time zone the server knows: see pg_timezone_names');
 	END IF;
 	SELECT array_agg(f.family ORDER BY f.family) INTO families
-	FROM customer_value.model_families() f WHERE f.kind = 'purchase';
+	FROM customer_value.model_families() f WHERE f.kind = 'purchase' AND f.family <> 'bg/bb';	-- it needs a period
 	IF s.purchase_family <> ALL (families) THEN
 		PERFORM customer_value._refuse_setting('purchase_family', s.purchase_family,
 			'one of ' || array_to_string(families, ', ') || ', or null to let fit compare and choose');

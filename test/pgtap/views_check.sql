@@ -40,13 +40,13 @@ FROM p JOIN shop.history AS h ON h.customer_id = p.customer,
 -- would be the plain way; the expectation of a random order within the tie is the same.
 SELECT results_eq(
 	$$SELECT c.cut_day, c.method, c.customers, c.actual_purchases, round(c.predicted_purchases::numeric, 3),
-			 round(c.mean_absolute_error::numeric, 7), round(c.root_mean_square_error::numeric, 7), round(c.bias::numeric, 7),
-			 round(c.correlation::numeric, 7), round(c.top_decile_lift::numeric, 7)
+			 round(c.mean_absolute_error::numeric, 6), round(c.root_mean_square_error::numeric, 6), round(c.bias::numeric, 6),
+			 round(c.correlation::numeric, 6), round(c.top_decile_lift::numeric, 6)
 	  FROM shop.model_checks AS c ORDER BY 1, 2$$,
 	$$SELECT p.cut, p.method, count(*), sum(p.actual), round(sum(p.predicted)::numeric, 3),
-			 round(avg(abs(p.predicted - p.actual))::numeric, 7), round(sqrt(avg((p.predicted - p.actual) ^ 2))::numeric, 7),
-			 round(avg(p.predicted - p.actual)::numeric, 7), round(corr(p.predicted, p.actual)::numeric, 7),
-			 round((sum(p.actual_mean * least(greatest(p.n / 10.0 - (p.place - 1), 0), 1)) / sum(p.actual) / 0.1)::numeric, 7)
+			 round(avg(abs(p.predicted - p.actual))::numeric, 6), round(sqrt(avg((p.predicted - p.actual) ^ 2))::numeric, 6),
+			 round(avg(p.predicted - p.actual)::numeric, 6), round(corr(p.predicted, p.actual)::numeric, 6),
+			 round((sum(p.actual_mean * least(greatest(p.n / 10.0 - (p.place - 1), 0), 1)) / sum(p.actual) / 0.1)::numeric, 6)
 	  FROM (SELECT q.*, count(*) OVER (PARTITION BY q.cut, q.method) AS n,
 				   row_number() OVER (PARTITION BY q.cut, q.method ORDER BY round(q.predicted::numeric, 9) DESC) AS place,
 				   avg(q.actual) OVER (PARTITION BY q.cut, q.method, round(q.predicted::numeric, 9)) AS actual_mean
@@ -66,9 +66,9 @@ SELECT results_eq(
 			FROM public.predicted AS p GROUP BY 1, 2) AS e
 	  WHERE e.method LIKE 'model %' GROUP BY 1 ORDER BY 1$$, 'the comparison has each candidate''s mean error and bias');
 SELECT results_eq(
-	$$SELECT cut_day, repeat_purchase_days, customers, actual_purchases, round(predicted_purchases::numeric, 3), round(actual_average::numeric, 7)
+	$$SELECT cut_day, repeat_purchase_days, customers, actual_purchases, round(predicted_purchases::numeric, 3), round(actual_average::numeric, 6)
 	  FROM shop.holdout_by_frequency ORDER BY 1, 2$$,
-	$$SELECT p.cut, least(p.known - 1, 7)::integer, count(*), sum(p.actual), round(sum(p.predicted)::numeric, 3), round(avg(p.actual)::numeric, 7)
+	$$SELECT p.cut, least(p.known - 1, 7)::integer, count(*), sum(p.actual), round(sum(p.predicted)::numeric, 3), round(avg(p.actual)::numeric, 6)
 	  FROM public.predicted AS p WHERE p.method = (SELECT 'model ' || family FROM shop.model_comparison WHERE is_current)
 	  GROUP BY 1, 2 ORDER BY 1, 2$$, 'holdout_by_frequency is what a plain query finds');
 SELECT ok((SELECT count(DISTINCT actual) > 3 AND min(top_decile_lift) > 0.2 FROM public.predicted, shop.model_checks), 'there was something to find');
