@@ -25,6 +25,10 @@
 #define CV_SCALE_LIMIT 1e30		/* of times and amounts, which depend on their unit */
 #define CV_NO_DAY INT32_MIN
 
+/* The longest periods of CV_OPPORTUNITIES: ten thousand years. */
+#define CV_MAX_PERIOD_MONTHS 120000
+#define CV_MAX_PERIOD_DAYS 3652425
+
 /* Stored numbers: never reuse or renumber. */
 typedef enum cv_family_id
 {

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -15,9 +16,21 @@
 #define MAX_SLOTS (UINT32_C(1) << 24)	/* 512 MB: twice that is beyond MaxAllocSize */
 
 static Size
-state_size(uint32 slots)
+state_size(uint32 slots, uint32 options_size, int n_covariates)
 {
-	return offsetof(cv_fit_state, slot) + (Size) slots * sizeof(cv_pattern);
+	return offsetof(cv_fit_state, data) + MAXALIGN(options_size) +
+		(Size) slots * (sizeof(cv_pattern) + n_covariates * sizeof(double));
+}
+
+/* The most slots that a state with so many covariates may have. */
+static uint32
+max_slots(int n_covariates)
+{
+	uint32		slots = MAX_SLOTS;
+
+	while (slots * (sizeof(cv_pattern) + n_covariates * sizeof(double)) > MaxAllocSize / 2 + 1)
+		slots /= 2;
+	return slots;
 }
 
 /* Patterns that fit before the table grows: three quarters of the slots. */
@@ -27,35 +40,31 @@ capacity(uint32 slots)
 	return slots / 4 * 3;
 }
 
-static cv_fit_state *
-make_with_slots(uint8 family, uint8 entrance, int32 as_of, uint32 slots)
-{
-	cv_fit_state *state = palloc0(state_size(slots));
-
-	SET_VARSIZE(state, state_size(slots));
-	state->version = CV_FIT_STATE_VERSION;
-	state->family = family;
-	state->entrance = entrance;
-	state->as_of = as_of;
-	state->slots = slots;
-	return state;
-}
-
 cv_fit_state *
-cv_fit_state_make_for(const cv_family *family, cv_entrance entrance, int32 as_of,
-					  uint32 patterns)
+cv_fit_state_make(const cv_fit_config *config, uint32 patterns)
 {
+	uint32		options_size = config->options ? VARSIZE(config->options) - VARHDRSZ : 0;
 	uint32		slots = FIRST_SLOTS;
+	cv_fit_state *state;
+	Size		size;
 
-	while (capacity(slots) < patterns && slots < MAX_SLOTS)
+	while (capacity(slots) < patterns && slots < max_slots(config->n_covariates))
 		slots *= 2;
-	return make_with_slots(family->id, entrance, as_of, slots);
-}
-
-cv_fit_state *
-cv_fit_state_make(const cv_family *family, cv_entrance entrance, int32 as_of)
-{
-	return cv_fit_state_make_for(family, entrance, as_of, 0);
+	size = state_size(slots, options_size, config->n_covariates);
+	state = palloc0(size);
+	SET_VARSIZE(state, size);
+	state->version = CV_FIT_STATE_VERSION;
+	state->family = config->family->id;
+	state->entrance = config->entrance;
+	state->n_covariates = config->n_covariates;
+	state->as_of = config->as_of;
+	state->slots = slots;
+	state->options_size = options_size;
+	state->period_months = config->period_months;
+	state->period_days = config->period_days;
+	if (options_size > 0)
+		memcpy(state->data, VARDATA(config->options), options_size);
+	return state;
 }
 
 cv_fit_state *
@@ -68,12 +77,40 @@ cv_fit_state_read(Datum datum)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("unsupported version of fit_state"),
 				 errhint("Collect the state again with this version of the extension.")));
-	if (cv_family_by_id(state->family) == NULL ||
-		VARSIZE(state) != state_size(state->slots))
+	if (cv_family_by_id(state->family) == NULL || state->n_covariates > CV_MAX_COVARIATES ||
+		VARSIZE(state) != state_size(state->slots, state->options_size, state->n_covariates))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored fit_state is damaged")));
 	return state;
+}
+
+Jsonb *
+cv_fit_state_options(const cv_fit_state *state)
+{
+	Jsonb	   *options;
+
+	if (state->options_size == 0)
+		return NULL;
+	options = palloc(VARHDRSZ + state->options_size);
+	SET_VARSIZE(options, VARHDRSZ + state->options_size);
+	memcpy(VARDATA(options), state->data, state->options_size);
+	return options;
+}
+
+/* Numbers such as 1 and 1.0 are equal options of different bytes. */
+bool
+cv_fit_state_has_options(const cv_fit_state *state, Jsonb *options)
+{
+	Jsonb	   *own;
+
+	if (options == NULL || state->options_size == 0)
+		return options == NULL && state->options_size == 0;
+	if (VARSIZE(options) - VARHDRSZ == state->options_size &&
+		memcmp(VARDATA(options), state->data, state->options_size) == 0)
+		return true;
+	own = cv_fit_state_options(state);
+	return compareJsonbContainers(&own->root, &options->root) == 0;
 }
 
 /* Only an aggregate may write into its state; anybody else gets a copy. */
@@ -104,82 +141,110 @@ mix(uint64 h, double value)
 }
 
 /* The slot of the pattern, or the free one where it belongs. */
-static uint32
-find_slot(const cv_fit_state *state, double x, double t, double T)
+static cv_pattern *
+find_slot(const cv_fit_state *state, double x, double t, double T, const double *z)
 {
 	uint32		mask = state->slots - 1;
 	uint64		h = mix(mix(mix(0, x), t), T);
-	uint32		i;
+	cv_pattern *p;
 
+	for (int j = 0; j < state->n_covariates; j++)
+		h = mix(h, z[j]);
 	h *= UINT64CONST(0xBF58476D1CE4E5B9);
-	for (i = (uint32) (h >> 32) & mask; state->slot[i].count != 0; i = (i + 1) & mask)
+	for (uint32 i = (uint32) (h >> 32) & mask;; i = (i + 1) & mask)
 	{
-		const cv_pattern *p = &state->slot[i];
-
-		if (p->x == x && p->t_x == t && p->T == T)
-			break;
+		p = cv_fit_slot(state, i);
+		if (p->count == 0 ||
+			(p->x == x && p->t_x == t && p->T == T &&
+			 (state->n_covariates == 0 ||
+			  memcmp(cv_fit_covariates(p), z, state->n_covariates * sizeof(double)) == 0)))
+			return p;
 	}
-	return i;
 }
 
 static cv_fit_state *
 grow(const cv_fit_state *state)
 {
 	cv_fit_state *bigger;
+	Size		size,
+				before_slots = offsetof(cv_fit_state, data) + MAXALIGN(state->options_size);
 
-	if (state->slots >= MAX_SLOTS)
+	if (state->slots >= max_slots(state->n_covariates))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many distinct customers to fit a model"),
-				 errdetail("A fit holds at most %u distinct patterns.", capacity(MAX_SLOTS)),
+				 errdetail("A fit holds at most %u distinct patterns.", capacity(state->slots)),
 				 errhint("Fit on a random sample of the customers; a million are plenty.")));
-	bigger = make_with_slots(state->family, state->entrance, state->as_of, state->slots * 2);
-	bigger->used = state->used;
-	bigger->seen = state->seen;
+	size = state_size(state->slots * 2, state->options_size, state->n_covariates);
+	bigger = palloc0(size);
+	memcpy(bigger, state, before_slots);
+	SET_VARSIZE(bigger, size);
+	bigger->slots = state->slots * 2;
 	for (uint32 i = 0; i < state->slots; i++)
 	{
-		const cv_pattern *p = &state->slot[i];
+		const cv_pattern *p = cv_fit_slot(state, i);
 
 		if (p->count != 0)
-			bigger->slot[find_slot(bigger, p->x, p->t_x, p->T)] = *p;
+			memcpy(find_slot(bigger, p->x, p->t_x, p->T, cv_fit_covariates(p)), p, cv_fit_slot_width(state));
 		if ((i & 0xFFFF) == 0)
 			CHECK_FOR_INTERRUPTS();
 	}
 	return bigger;
 }
 
-cv_fit_state *
-cv_fit_state_add(cv_fit_state *state, double x, double t, double T, double count)
+/* -0 is the same value as 0. */
+static void
+unsign_zeros(const cv_fit_state *state, const double *z, double *unsigned_z)
 {
-	uint32		i;
+	for (int j = 0; j < state->n_covariates; j++)
+		unsigned_z[j] = z[j] + 0.0;
+}
 
-	/* -0 is the same pattern as 0. */
+cv_fit_state *
+cv_fit_state_add(cv_fit_state *state, double x, double t, double T, const double *z, double count)
+{
+	double		covariates[CV_MAX_COVARIATES];
+	cv_pattern *p;
+
+	unsign_zeros(state, z, covariates);
 	x += 0.0;
 	t += 0.0;
 	T += 0.0;
-	i = find_slot(state, x, t, T);
-	if (state->slot[i].count == 0)
+	p = find_slot(state, x, t, T, covariates);
+	if (p->count == 0)
 	{
 		if (state->used >= capacity(state->slots))
 		{
-			cv_fit_state *bigger = grow(state);
-
-			state = bigger;
-			i = find_slot(state, x, t, T);
+			state = grow(state);
+			p = find_slot(state, x, t, T, covariates);
 		}
-		state->slot[i].x = x;
-		state->slot[i].t_x = t;
-		state->slot[i].T = T;
+		p->x = x;
+		p->t_x = t;
+		p->T = T;
+		memcpy(cv_fit_covariates(p), covariates, state->n_covariates * sizeof(double));
 		state->used++;
 	}
-	state->slot[i].count += count;
+	p->count += count;
 	return state;
 }
 
-bool
-cv_fit_state_has(const cv_fit_state *state, double x, double t, double T)
+void
+cv_fit_state_add_gaps(cv_fit_state *state, int64 log_gaps)
 {
-	return state->slot[find_slot(state, x + 0.0, t + 0.0, T + 0.0)].count != 0;
+	if (pg_add_s64_overflow(state->log_gaps, log_gaps, &state->log_gaps))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("too many purchases to fit a model of regular buyers"),
+				 errhint("Fit on a random sample of the customers.")));
+}
+
+bool
+cv_fit_state_has(const cv_fit_state *state, double x, double t, double T, const double *z)
+{
+	double		covariates[CV_MAX_COVARIATES];
+
+	unsign_zeros(state, z, covariates);
+	return find_slot(state, x + 0.0, t + 0.0, T + 0.0, covariates)->count != 0;
 }
 
 double
@@ -188,16 +253,24 @@ cv_fit_state_customers(const cv_fit_state *state)
 	double		customers = 0;
 
 	for (uint32 i = 0; i < state->slots; i++)
-		customers += state->slot[i].count;
+		customers += cv_fit_slot(state, i)->count;
 	return customers;
 }
 
 static int
-compare_patterns(const void *pa, const void *pb)
+compare_slots(const void *pa, const void *pb, void *n_covariates)
 {
-	const cv_pattern *a = pa;
-	const cv_pattern *b = pb;
+	const cv_pattern *a = *(const cv_pattern *const *) pa;
+	const cv_pattern *b = *(const cv_pattern *const *) pb;
 
+	for (int j = 0; j < *(int *) n_covariates; j++)
+	{
+		double		za = cv_fit_covariates(a)[j],
+					zb = cv_fit_covariates(b)[j];
+
+		if (za != zb)
+			return za < zb ? -1 : 1;
+	}
 	if (a->x != b->x)
 		return a->x < b->x ? -1 : 1;
 	if (a->t_x != b->t_x)
@@ -207,16 +280,28 @@ compare_patterns(const void *pa, const void *pb)
 	return 0;
 }
 
+const cv_pattern **
+cv_fit_state_sorted(const cv_fit_state *state)
+{
+	const cv_pattern **sorted = palloc(Max(state->used, 1) * sizeof(cv_pattern *));
+	int			n_covariates = state->n_covariates;
+	uint32		n = 0;
+
+	for (uint32 i = 0; i < state->slots; i++)
+		if (cv_fit_slot(state, i)->count != 0)
+			sorted[n++] = cv_fit_slot(state, i);
+	qsort_arg(sorted, n, sizeof(cv_pattern *), compare_slots, &n_covariates);
+	return sorted;
+}
+
 cv_pattern *
-cv_fit_state_patterns(const cv_fit_state *state, bool sorted)
+cv_fit_state_patterns(const cv_fit_state *state)
 {
 	cv_pattern *patterns = palloc(Max(state->used, 1) * sizeof(cv_pattern));
 	uint32		n = 0;
 
 	for (uint32 i = 0; i < state->slots; i++)
-		if (state->slot[i].count != 0)
-			patterns[n++] = state->slot[i];
-	if (sorted)
-		qsort(patterns, n, sizeof(cv_pattern), compare_patterns);
+		if (cv_fit_slot(state, i)->count != 0)
+			patterns[n++] = *cv_fit_slot(state, i);
 	return patterns;
 }

@@ -10,9 +10,11 @@
 
 #include "postgres.h"
 
+#include "utils/jsonb.h"
+
 #include "core/model.h"
 
-#define CV_FIT_STATE_VERSION 1
+#define CV_FIT_STATE_VERSION 2
 
 typedef enum cv_entrance
 {
@@ -20,53 +22,96 @@ typedef enum cv_entrance
 	CV_FROM_SUMMARY = 2
 } cv_entrance;
 
-/* An open-addressing hash table; a slot is free while its count is 0. */
+/* What a fit was asked for: the same for all its rows. */
+typedef struct cv_fit_config
+{
+	const cv_family *family;
+	cv_entrance entrance;
+	int32		as_of;			/* CV_NO_DAY from summaries */
+	int			n_covariates;	/* values that come with every customer */
+	Jsonb	   *options;		/* NULL: none */
+	int			period_months;	/* of the options, where the family counts opportunities */
+	int			period_days;
+} cv_fit_config;
+
+/*
+ * After the head come the options, as the bytes of a jsonb without its length, and
+ * the slots of an open-addressing hash table: a cv_pattern, free while its count is
+ * 0, and its covariates.
+ */
 typedef struct cv_fit_state
 {
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
 	uint8		version;
 	uint8		family;
 	uint8		entrance;
-	uint8		unused;
+	uint8		n_covariates;
 	int32		as_of;			/* CV_NO_DAY from summaries */
 	uint32		slots;			/* a power of two */
 	uint32		used;			/* distinct patterns */
-	uint32		unused2;
+	uint32		options_size;	/* bytes of the options, 0 for none */
 	int64		seen;			/* customers offered, usable or not */
-	cv_pattern	slot[FLEXIBLE_ARRAY_MEMBER];
+	int64		log_gaps;		/* of a regular family: see cv_history_log_gaps */
+	int32		period_months;
+	int32		period_days;
+	char		data[FLEXIBLE_ARRAY_MEMBER];
 } cv_fit_state;
 
-StaticAssertDecl(sizeof(cv_fit_state) == 32, "fit_state has no padding");
+StaticAssertDecl(offsetof(cv_fit_state, data) == 48, "fit_state has no padding");
 
-/* An empty state in the current memory context. */
-extern cv_fit_state *cv_fit_state_make(const cv_family *family, cv_entrance entrance,
-									   int32 as_of);
+static inline Size
+cv_fit_slot_width(const cv_fit_state *state)
+{
+	return sizeof(cv_pattern) + state->n_covariates * sizeof(double);
+}
 
-/* A state with room for so many patterns before it grows. */
-extern cv_fit_state *cv_fit_state_make_for(const cv_family *family, cv_entrance entrance,
-										   int32 as_of, uint32 patterns);
+/* A slot; its covariates follow it. */
+static inline cv_pattern *
+cv_fit_slot(const cv_fit_state *state, uint32 i)
+{
+	return (cv_pattern *) (state->data + MAXALIGN(state->options_size) + i * cv_fit_slot_width(state));
+}
 
-/*
- * A detoasted, version-checked state; copied where may_write is false or the
- * datum must not be written to.
- */
+static inline double *
+cv_fit_covariates(const cv_pattern *slot)
+{
+	return (double *) (slot + 1);
+}
+
+/* An empty state in the current memory context, with room for so many patterns before it grows. */
+extern cv_fit_state *cv_fit_state_make(const cv_fit_config *config, uint32 patterns);
+
+/* A detoasted, version-checked state; cv_fit_state_write copies where the datum must not be written to. */
 extern cv_fit_state *cv_fit_state_read(Datum datum);
 extern cv_fit_state *cv_fit_state_write(FunctionCallInfo fcinfo, int arg);
 
+/* The options as a jsonb, copied; NULL where there are none. */
+extern Jsonb *cv_fit_state_options(const cv_fit_state *state);
+
+/* Are the options of a state these? */
+extern bool cv_fit_state_has_options(const cv_fit_state *state, Jsonb *options);
+
 /*
- * Adds a pattern count times, in place where it fits; else into a state of twice
- * the size in the current memory context.  Returns the state to go on with.
+ * Adds a pattern with its covariates z count times, in place where it fits; else
+ * into a state of twice the size in the current memory context.  Returns the state
+ * to go on with.
  */
 extern cv_fit_state *cv_fit_state_add(cv_fit_state *state, double x, double t, double T,
-									  double count);
+									  const double *z, double count);
+
+/* Adds to the logs of gaps; raises 22003 beyond what 64 bits hold. */
+extern void cv_fit_state_add_gaps(cv_fit_state *state, int64 log_gaps);
 
 /* Is the pattern already there? */
-extern bool cv_fit_state_has(const cv_fit_state *state, double x, double t, double T);
+extern bool cv_fit_state_has(const cv_fit_state *state, double x, double t, double T, const double *z);
 
 /* Customers in the patterns. */
 extern double cv_fit_state_customers(const cv_fit_state *state);
 
-/* The patterns, copied; sorted where asked. */
-extern cv_pattern *cv_fit_state_patterns(const cv_fit_state *state, bool sorted);
+/* The slots in use, used of them, in the order of their covariates, x, t_x, T. */
+extern const cv_pattern **cv_fit_state_sorted(const cv_fit_state *state);
+
+/* The patterns without their covariates, copied, in no order. */
+extern cv_pattern *cv_fit_state_patterns(const cv_fit_state *state);
 
 #endif

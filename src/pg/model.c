@@ -1,26 +1,26 @@
 /*
- * model.c - the fitted_model type: its layout, validation, input and output.
+ * model.c - the fitted_model type: its layout and validation.
  *
- * Layout, version 1, after the varlena header: a stored_head, then the
- * parameters, then (where known) the lower triangle of the covariance of their
- * logs, row by row; all float8 in native byte order, read by memcpy because a
- * packed datum is not aligned.  Unused bytes are zero: equal models are equal
- * bytes.
+ * Layout, version 2, after the varlena header: a stored_head; the parameters, the
+ * coefficients of the covariates, then (where known) the lower triangle of the
+ * covariance, row by row; the names of the covariates, each with its zero byte.
+ * All numbers are in native byte order, read by memcpy because a packed datum is
+ * not aligned.  Unused bytes are zero: equal models are equal bytes.
+ *
+ * Version 1 has the shorter head, and neither coefficients nor names.
  */
 #include "postgres.h"
 
 #include <math.h>
 
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
-#include "libpq/pqformat.h"
-#include "utils/builtins.h"
 #include "utils/date.h"
 
 #include "pg/compat.h"
 #include "pg/model.h"
+#include "pg/model_scan.h"
 
-#define MODEL_VERSION 1
+#define MODEL_VERSION 2
 
 typedef struct stored_head
 {
@@ -30,16 +30,26 @@ typedef struct stored_head
 	uint8		status;
 	uint8		n_params;
 	uint8		has_cov;
-	uint8		unused[2];
+	uint8		k;				/* of a regular family, else 0 */
+	uint8		n_covariates;
 	int32		as_of;
-	int32		unused2;
+	uint8		purchase;		/* cv_covariates */
+	uint8		churn;
+	uint16		names_size;
 	double		unit_days;
 	double		customers;
 	double		patterns;
 	double		log_likelihood;
+	double		penalty;
+	int32		period_months;
+	int32		period_days;
 } stored_head;
 
-StaticAssertDecl(sizeof(stored_head) == 48, "fitted_model has no padding");
+StaticAssertDecl(sizeof(stored_head) == 64, "fitted_model has no padding");
+StaticAssertDecl(CV_MAX_COVARIATES <= 8, "a byte says what covariates act on");
+
+/* The bytes of a head that version 1 has; those that it left unused are zero. */
+#define HEAD_SIZE_1 offsetof(stored_head, penalty)
 
 static const char *const status_name[] = {
 	[CV_STATUS_GIVEN] = "given",
@@ -82,7 +92,7 @@ is_count(double value)
 static const char *
 cov_problem(cv_model *model)
 {
-	int			n = model->n_params;
+	int			n = cv_model_free(model);
 	double	   *cov = model->cov;
 
 	for (int i = 0; i < n; i++)
@@ -104,11 +114,61 @@ cov_problem(cv_model *model)
 	return NULL;
 }
 
+double
+cv_period_days(int months, int days)
+{
+	return months * (365.25 / 12) + days;
+}
+
+static const char *
+period_problem(const cv_model *model, const cv_family *family)
+{
+	if (model->period_months == 0 && model->period_days == 0)
+		return NULL;
+	if (family->observation != CV_OPPORTUNITIES)
+		return psprintf("Family %s has no period.", family->name);
+	if (model->period_months < 0 || model->period_months > CV_MAX_PERIOD_MONTHS ||
+		model->period_days < 0 || model->period_days > CV_MAX_PERIOD_DAYS ||
+		(model->period_months > 0 && model->period_days > 0))
+		return "The period is out of range.";
+	if (model->unit_days != cv_period_days(model->period_months, model->period_days))
+		return "The time unit must be the period.";
+	return NULL;
+}
+
+static const char *
+covariates_problem(cv_model *model, const cv_family *family)
+{
+	cv_covariates *c = &model->covariates;
+
+	if (c->n < 0 || c->n > CV_MAX_COVARIATES || (c->purchase | c->churn) >> c->n != 0)
+		return "The number of covariates is out of range.";
+	if ((c->purchase != 0 && !cv_family_shifts(family, false)) ||
+		(c->churn != 0 && !cv_family_shifts(family, true)))
+		return psprintf("Family %s has no such effects of covariates.", family->name);
+	for (int j = 0; j < c->n; j++)
+	{
+		if (c->name[j][0] == '\0')
+			return "The name of a covariate is empty.";
+		for (int i = 0; i < j; i++)
+			if (strcmp(c->name[i], c->name[j]) == 0)
+				return psprintf("Covariate \"%s\" is there twice.", c->name[j]);
+	}
+	for (int i = 0; i < cv_n_coefficients(c); i++)
+	{
+		if (!(fabs(model->coefficient[i]) <= CV_SCALE_LIMIT))
+			return "The effect of a covariate is out of range.";
+		model->coefficient[i] += 0.0;	/* -0 to 0 */
+	}
+	return NULL;
+}
+
 const char *
 cv_model_problem(cv_model *model)
 {
 	const cv_family *family = cv_family_by_id(model->family);
 	const cv_family *requested = cv_family_by_id(model->requested);
+	const char *problem;
 
 	if (family == NULL || requested == NULL)
 		return "The family is unknown.";
@@ -127,6 +187,8 @@ cv_model_problem(cv_model *model)
 		return "The numbers of customers (n) and of distinct patterns must be whole, and patterns at most n.";
 	if (!isfinite(model->log_likelihood))
 		return "The log-likelihood must be finite.";
+	if (!isfinite(model->penalty) || model->penalty < 0)
+		return "The penalty must be finite and not negative.";
 	for (int i = 0; i < model->n_params; i++)
 	{
 		double		v = model->param[i],
@@ -138,52 +200,100 @@ cv_model_problem(cv_model *model)
 			return psprintf("Parameter \"%s\" must lie between %g and %g.", family->param_name[i],
 							1 / limit, limit);
 	}
+	if (family->regular)
+	{
+		double		k = model->param[model->n_params];
+
+		if (!(k >= 1 && k <= CV_MAX_REGULARITY) || k != floor(k))
+			return psprintf("Parameter \"k\" must be a whole number from 1 to %d.", CV_MAX_REGULARITY);
+	}
+	if ((problem = period_problem(model, family)) != NULL ||
+		(problem = covariates_problem(model, family)) != NULL)
+		return problem;
 
 	model->customers += 0.0;	/* -0 to 0 */
+	model->penalty += 0.0;
 	model->patterns += 0.0;
 	model->log_likelihood += 0.0;
 	return model->has_cov ? cov_problem(model) : NULL;
 }
 
 static int
-cov_numbers(int n_params, bool has_cov)
+cov_numbers(int n, bool has_cov)
 {
-	return has_cov ? n_params * (n_params + 1) / 2 : 0;
+	return has_cov ? n * (n + 1) / 2 : 0;
 }
 
 Datum
 cv_model_to_datum(const cv_model *model)
 {
-	int			n = model->n_params;
-	int			numbers = n + cov_numbers(n, model->has_cov);
-	Size		size = VARHDRSZ + sizeof(stored_head) + numbers * sizeof(double);
-	struct varlena *result = palloc0(size);
+	int			m = model->n_params;
+	int			n = cv_model_free(model);
 	stored_head head = {0};
-	char	   *p = VARDATA(result);
+	struct varlena *result;
+	Size		size;
+	char	   *p;
 
-	SET_VARSIZE(result, size);
 	head.version = MODEL_VERSION;
 	head.family = model->family;
 	head.requested = model->requested;
 	head.status = model->status;
-	head.n_params = n;
+	head.n_params = m;
 	head.has_cov = model->has_cov;
+	head.k = cv_family_by_id(model->family)->regular ? (uint8) model->param[m] : 0;
+	head.n_covariates = model->covariates.n;
 	head.as_of = model->as_of;
+	head.purchase = model->covariates.purchase;
+	head.churn = model->covariates.churn;
+	for (int j = 0; j < model->covariates.n; j++)
+		head.names_size += strlen(model->covariates.name[j]) + 1;
 	head.unit_days = model->unit_days;
 	head.customers = model->customers;
 	head.patterns = model->patterns;
 	head.log_likelihood = model->log_likelihood;
+	head.penalty = model->penalty;
+	head.period_months = model->period_months;
+	head.period_days = model->period_days;
+
+	size = VARHDRSZ + sizeof(head) + (n + cov_numbers(n, model->has_cov)) * sizeof(double) + head.names_size;
+	result = palloc0(size);
+	SET_VARSIZE(result, size);
+	p = VARDATA(result);
 	memcpy(p, &head, sizeof(head));
 	p += sizeof(head);
-	memcpy(p, model->param, n * sizeof(double));
-	p += n * sizeof(double);
+	memcpy(p, model->param, m * sizeof(double));
+	p += m * sizeof(double);
+	memcpy(p, model->coefficient, (n - m) * sizeof(double));
+	p += (n - m) * sizeof(double);
 	if (model->has_cov)
 		for (int i = 0; i < n; i++)
 		{
 			memcpy(p, &model->cov[i * n], (i + 1) * sizeof(double));
 			p += (i + 1) * sizeof(double);
 		}
+	for (int j = 0; j < model->covariates.n; j++)
+	{
+		strcpy(p, model->covariates.name[j]);
+		p += strlen(p) + 1;
+	}
 	return PointerGetDatum(result);
+}
+
+/* The covariates of a head, without their names. */
+static cv_covariates
+head_covariates(const stored_head *head)
+{
+	return (cv_covariates) {.n = head->n_covariates, .purchase = head->purchase, .churn = head->churn};
+}
+
+/* Numbers after the head: parameters, coefficients, covariance. */
+static int
+head_numbers(const stored_head *head)
+{
+	cv_covariates covariates = head_covariates(head);
+	int			n = head->n_params + cv_n_coefficients(&covariates);
+
+	return n + cov_numbers(n, head->has_cov);
 }
 
 /*
@@ -194,30 +304,34 @@ static const char *
 open_model(Datum datum, stored_head *head, const cv_family **family, struct varlena **detoasted)
 {
 	struct varlena *v = PG_DETOAST_DATUM_PACKED(datum);
-	Size		size = VARSIZE_ANY_EXHDR(v);
+	Size		size = VARSIZE_ANY_EXHDR(v),
+				head_size = sizeof(stored_head);
 	const char *p = VARDATA_ANY(v);
 
-	if (size < 1 || (uint8) p[0] != MODEL_VERSION)
+	if (size < 1 || (uint8) p[0] < 1 || (uint8) p[0] > MODEL_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("unsupported version of fitted_model"),
-				 errdetail("The stored model has format version %d; this library reads version %d.",
+				 errdetail("The stored model has format version %d; this library reads up to version %d.",
 						   size < 1 ? 0 : (uint8) p[0], MODEL_VERSION),
 				 errhint("Update the library of the extension customer_value.")));
 	*family = NULL;
-	if (size >= sizeof(stored_head))
+	memset(head, 0, sizeof(*head));
+	if (p[0] == 1)
+		head_size = HEAD_SIZE_1;
+	if (size >= head_size)
 	{
-		memcpy(head, p, sizeof(*head));
+		memcpy(head, p, head_size);
 		*family = cv_family_by_id(head->family);
 	}
 	if (*family == NULL || head->n_params != (*family)->n_params ||
-		size != sizeof(*head) + sizeof(double) *
-		(head->n_params + cov_numbers(head->n_params, head->has_cov)))
+		head->n_covariates > CV_MAX_COVARIATES ||
+		size != head_size + sizeof(double) * head_numbers(head) + head->names_size)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored fitted_model is damaged")));
 	*detoasted = v;
-	return p + sizeof(*head);
+	return p + head_size;
 }
 
 static void
@@ -225,6 +339,23 @@ close_model(Datum datum, struct varlena *detoasted)
 {
 	if ((Pointer) detoasted != DatumGetPointer(datum))
 		pfree(detoasted);
+}
+
+/* Copies names one after the other; false unless they are as many and as long as they should be. */
+static bool
+read_names(const char *p, Size size, cv_covariates *covariates)
+{
+	for (int j = 0; j < covariates->n; j++)
+	{
+		Size		length = strnlen(p, size);
+
+		if (length >= size || length >= CV_COVARIATE_NAME)
+			return false;
+		memcpy(covariates->name[j], p, length + 1);
+		p += length + 1;
+		size -= length + 1;
+	}
+	return size == 0;
 }
 
 void
@@ -244,10 +375,19 @@ cv_model_view_datum(Datum datum, cv_model_kind kind, cv_model_view *view)
 				 kind == CV_PURCHASE_MODEL ?
 				 errhint("Pass a model of fit_purchase_model().") :
 				 errhint("Pass a model of fit_spend_model().")));
+	if (head.n_covariates > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the covariates of the customer are not given"),
+				 errdetail("The model has %d covariates; model_parameters() lists their effects.", head.n_covariates),
+				 errhint("Pass with_covariates(model, array of the customer's covariates) instead of the model.")));
 	view->unit_days = head.unit_days;
 	view->as_of = head.as_of;
-	view->period_months = view->period_days = 0;
+	view->period_months = head.period_months;
+	view->period_days = head.period_days;
 	memcpy(view->param, p, head.n_params * sizeof(double));
+	if (view->family->regular)
+		view->param[head.n_params] = head.k;
 	close_model(datum, v);
 }
 
@@ -258,7 +398,8 @@ cv_model_from_datum(Datum datum, cv_model *model)
 	struct varlena *v;
 	const cv_family *family;
 	const char *p = open_model(datum, &head, &family, &v);
-	int			n = head.n_params;
+	int			m = head.n_params,
+				n;
 
 	memset(model, 0, sizeof(*model));
 	model->family = head.family;
@@ -269,10 +410,19 @@ cv_model_from_datum(Datum datum, cv_model *model)
 	model->customers = head.customers;
 	model->patterns = head.patterns;
 	model->log_likelihood = head.log_likelihood;
-	model->n_params = n;
+	model->penalty = head.penalty;
+	model->period_months = head.period_months;
+	model->period_days = head.period_days;
+	model->n_params = m;
+	model->covariates = head_covariates(&head);
 	model->has_cov = head.has_cov;
-	memcpy(model->param, p, n * sizeof(double));
-	p += n * sizeof(double);
+	n = cv_model_free(model);
+	memcpy(model->param, p, m * sizeof(double));
+	p += m * sizeof(double);
+	if (family->regular)
+		model->param[m] = head.k;
+	memcpy(model->coefficient, p, (n - m) * sizeof(double));
+	p += (n - m) * sizeof(double);
 	if (model->has_cov)
 		for (int i = 0; i < n; i++)
 			for (int j = 0; j <= i; j++)
@@ -281,165 +431,22 @@ cv_model_from_datum(Datum datum, cv_model *model)
 				model->cov[j * n + i] = model->cov[i * n + j];
 				p += sizeof(double);
 			}
+	if (!read_names(p, head.names_size, &model->covariates))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored fitted_model is damaged")));
 	close_model(datum, v);
 }
 
-CV_SQL_FUNCTION(cv_fitted_model_in);
-Datum
-cv_fitted_model_in(PG_FUNCTION_ARGS)
+struct varlena *
+cv_model_canonical(Datum datum)
 {
-	char	   *text = PG_GETARG_CSTRING(0);
-	cv_model	model;
-	const char *problem = cv_model_parse(text, &model);
-
-	if (problem != NULL)
-		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%s\"", "fitted_model", text),
-				 errdetail("%s", problem),
-				 errhint("Write for example bg/nbd(r=0.243,alpha=4.414,a=0.793,b=2.426).")));
-	return cv_model_to_datum(&model);
-}
-
-CV_SQL_FUNCTION(cv_fitted_model_out);
-Datum
-cv_fitted_model_out(PG_FUNCTION_ARGS)
-{
+	struct varlena *v = PG_DETOAST_DATUM_PACKED(datum);
 	cv_model	model;
 
-	cv_model_from_datum(PG_GETARG_DATUM(0), &model);
-	PG_RETURN_CSTRING(cv_model_text(&model));
-}
-
-CV_SQL_FUNCTION(cv_fitted_model_send);
-Datum
-cv_fitted_model_send(PG_FUNCTION_ARGS)
-{
-	cv_model	model;
-	StringInfoData out;
-	int			n;
-
-	cv_model_from_datum(PG_GETARG_DATUM(0), &model);
-	n = model.n_params;
-	pq_begintypsend(&out);
-	pq_sendbyte(&out, MODEL_VERSION);
-	pq_sendbyte(&out, model.family);
-	pq_sendbyte(&out, model.requested);
-	pq_sendbyte(&out, model.status);
-	pq_sendbyte(&out, n);
-	pq_sendbyte(&out, model.has_cov);
-	pq_sendint32(&out, model.as_of);
-	pq_sendfloat8(&out, model.unit_days);
-	pq_sendfloat8(&out, model.customers);
-	pq_sendfloat8(&out, model.patterns);
-	pq_sendfloat8(&out, model.log_likelihood);
-	for (int i = 0; i < n; i++)
-		pq_sendfloat8(&out, model.param[i]);
-	if (model.has_cov)
-		for (int i = 0; i < n; i++)
-			for (int j = 0; j <= i; j++)
-				pq_sendfloat8(&out, model.cov[i * n + j]);
-	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
-}
-
-/* Trusts nothing: whatever cv_model_problem() lets pass is a usable model. */
-CV_SQL_FUNCTION(cv_fitted_model_recv);
-Datum
-cv_fitted_model_recv(PG_FUNCTION_ARGS)
-{
-	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
-	cv_model	model;
-	int			version = pq_getmsgbyte(in);
-	int			has_cov;
-	const char *problem = NULL;
-
-	if (version != MODEL_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version of fitted_model"),
-				 errdetail("The input has format version %d; this library reads version %d.",
-						   version, MODEL_VERSION)));
-	memset(&model, 0, sizeof(model));
-	model.family = pq_getmsgbyte(in);
-	model.requested = pq_getmsgbyte(in);
-	model.status = pq_getmsgbyte(in);
-	model.n_params = pq_getmsgbyte(in);
-	has_cov = pq_getmsgbyte(in);
-	model.has_cov = has_cov == 1;
-	model.as_of = pq_getmsgint(in, 4);
-	model.unit_days = pq_getmsgfloat8(in);
-	model.customers = pq_getmsgfloat8(in);
-	model.patterns = pq_getmsgfloat8(in);
-	model.log_likelihood = pq_getmsgfloat8(in);
-	if (model.n_params > CV_MAX_PARAMS || has_cov > 1)
-		problem = "The number of parameters or the covariance flag is out of range.";
-	else
-	{
-		int			n = model.n_params;
-
-		for (int i = 0; i < n; i++)
-			model.param[i] = pq_getmsgfloat8(in);
-		if (model.has_cov)
-			for (int i = 0; i < n; i++)
-				for (int j = 0; j <= i; j++)
-					model.cov[i * n + j] = pq_getmsgfloat8(in);
-		problem = cv_model_problem(&model);
-	}
-	if (problem != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary fitted_model"),
-				 errdetail("%s", problem)));
-	return cv_model_to_datum(&model);
-}
-
-/* Equal models are equal bytes (see cv_model_problem). */
-static bool
-models_equal(Datum a, Datum b)
-{
-	struct varlena *va = PG_DETOAST_DATUM_PACKED(a);
-	struct varlena *vb = PG_DETOAST_DATUM_PACKED(b);
-	bool		equal = VARSIZE_ANY_EXHDR(va) == VARSIZE_ANY_EXHDR(vb) &&
-		memcmp(VARDATA_ANY(va), VARDATA_ANY(vb), VARSIZE_ANY_EXHDR(va)) == 0;
-
-	close_model(a, va);
-	close_model(b, vb);
-	return equal;
-}
-
-CV_SQL_FUNCTION(cv_fitted_model_eq);
-Datum
-cv_fitted_model_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(models_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
-}
-
-CV_SQL_FUNCTION(cv_fitted_model_ne);
-Datum
-cv_fitted_model_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(!models_equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
-}
-
-CV_SQL_FUNCTION(cv_fitted_model_hash);
-Datum
-cv_fitted_model_hash(PG_FUNCTION_ARGS)
-{
-	struct varlena *v = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	uint32		hash = hash_bytes((unsigned char *) VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v));
-
-	close_model(PG_GETARG_DATUM(0), v);
-	PG_RETURN_UINT32(hash);
-}
-
-CV_SQL_FUNCTION(cv_fitted_model_hash_extended);
-Datum
-cv_fitted_model_hash_extended(PG_FUNCTION_ARGS)
-{
-	struct varlena *v = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	uint64		hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(v),
-										   VARSIZE_ANY_EXHDR(v), PG_GETARG_INT64(1));
-
-	close_model(PG_GETARG_DATUM(0), v);
-	PG_RETURN_UINT64(hash);
+	if (VARSIZE_ANY_EXHDR(v) > 0 && *(uint8 *) VARDATA_ANY(v) == MODEL_VERSION)
+		return v;
+	close_model(datum, v);
+	cv_model_from_datum(datum, &model);
+	return (struct varlena *) DatumGetPointer(cv_model_to_datum(&model));
 }

@@ -25,8 +25,8 @@ typedef struct cv_model_view
 
 /*
  * Reads what predictions need from a fitted_model datum.  Raises 22023 where the
- * model is of another kind than the one asked for, and 0A000 where a newer
- * version of the extension wrote it.
+ * model is of another kind than the one asked for, or has covariates that are not
+ * given, and 0A000 where a newer version of the extension wrote it.
  */
 extern void cv_model_view_datum(Datum datum, cv_model_kind kind, cv_model_view *view);
 
@@ -35,6 +35,9 @@ extern void cv_model_from_datum(Datum datum, cv_model *model);
 
 /* Builds a fitted_model; the model must have passed cv_model_problem(). */
 extern Datum cv_model_to_datum(const cv_model *model);
+
+/* A fitted_model, detoasted, as this version of the library would write it. */
+extern struct varlena *cv_model_canonical(Datum datum);
 
 /*
  * What makes a model unusable, as the words of an errdetail, or NULL where it is
@@ -45,6 +48,12 @@ extern const char *cv_model_problem(cv_model *model);
 
 /* The families of a kind by name, ready for an errhint; kind 0 lists them all. */
 extern char *cv_family_list(int kind);
+
+/* Days of a period, a month being a twelfth of 365.25 days; 0 where both are 0. */
+extern double cv_period_days(int months, int days);
+
+/* Name of value i of a model, in the order of its covariance: 'alpha', 'purchase.age', 'churn."two words"'. */
+extern char *cv_value_name(const cv_model *model, int i);
 
 /* Name of a time unit of so many days: 'week', 'day', ... or '14 days'. */
 extern char *cv_unit_name(double unit_days);

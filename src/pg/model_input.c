@@ -28,7 +28,7 @@ number(double value)
 }
 
 const char *
-cv_purchase_summary_problem(double x, double t_x, double T)
+cv_purchase_summary_problem(cv_observation observation, double x, double t_x, double T)
 {
 	if (!isfinite(x) || !isfinite(t_x) || !isfinite(T))
 		return "x, t_x and T must be finite.";
@@ -38,6 +38,10 @@ cv_purchase_summary_problem(double x, double t_x, double T)
 		return "t_x must lie between 0 and T.";
 	if ((x > 0) != (t_x > 0))
 		return "t_x must be 0 where x is 0, and more than 0 where x is.";
+	if (observation == CV_OPPORTUNITIES && (t_x != floor(t_x) || T != floor(T)))
+		return "t_x and T must be whole numbers of periods.";
+	if (observation == CV_OPPORTUNITIES && x > t_x)
+		return "x must be at most t_x: a period has a purchase or has none.";
 	return NULL;
 }
 
@@ -52,9 +56,9 @@ cv_spend_summary_problem(double x, double m)
 }
 
 void
-cv_check_purchase_summary(double x, double t_x, double T)
+cv_check_purchase_summary(cv_observation observation, double x, double t_x, double T)
 {
-	const char *problem = cv_purchase_summary_problem(x, t_x, T);
+	const char *problem = cv_purchase_summary_problem(observation, x, t_x, T);
 
 	if (problem != NULL)
 		ereport(ERROR,
@@ -76,6 +80,37 @@ cv_check_spend_summary(double x, double m)
 				 errmsg("invalid spend summary (x = %s, m = %s)", number(x), number(m)),
 				 errdetail("%s", problem),
 				 errhint("x counts the purchase days after the first, m is their mean amount.")));
+}
+
+int
+cv_read_covariates(ArrayType *array, double z[CV_MAX_COVARIATES])
+{
+	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	Size		offset = ARR_HASNULL(array) ? (Size) array->dataoffset : ARR_OVERHEAD_NONULLS(1);
+	const double *values = (const double *) ((const char *) array + offset);
+
+	if (ARR_NDIM(array) != 1 || n > CV_MAX_COVARIATES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("covariates must be an array of 1 to %d numbers", CV_MAX_COVARIATES),
+				 errdetail("The array has %d elements in %d dimensions.", n, ARR_NDIM(array)),
+				 errhint("Pass one number for each covariate of the customer.")));
+	if (array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("covariates must not be null"),
+				 errhint("Fill in a typical value, and where that is common add a covariate that is 1 where the value was unknown.")));
+	for (int j = 0; j < n; j++)
+	{
+		z[j] = values[j];
+		if (!(fabs(z[j]) <= CV_SCALE_LIMIT))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("covariates must be finite"),
+					 errdetail("Element %d is %s.", j + 1, number(z[j])),
+					 errhint("Numbers between -1e30 and 1e30 can be used.")));
+	}
+	return n;
 }
 
 void

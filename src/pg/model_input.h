@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "utils/array.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
@@ -14,16 +15,25 @@
 /* Days of a year, for annual rates. */
 #define CV_YEAR_DAYS 365.25
 
+/* Days of the unit of fits. */
+#define CV_WEEK_DAYS 7.0
+
 /* Largest x of a summary: more purchase days than a date column can hold. */
 #define CV_MAX_X 1e7
 
 /* NULL where sound, else the words of an errdetail. */
-extern const char *cv_purchase_summary_problem(double x, double t_x, double T);
+extern const char *cv_purchase_summary_problem(cv_observation observation, double x, double t_x, double T);
 extern const char *cv_spend_summary_problem(double x, double m);
 
 /* The same, raised as 22023. */
-extern void cv_check_purchase_summary(double x, double t_x, double T);
+extern void cv_check_purchase_summary(cv_observation observation, double x, double t_x, double T);
 extern void cv_check_spend_summary(double x, double m);
+
+/*
+ * Reads the covariates of a customer; returns how many. Raises 22023 where they are
+ * more than CV_MAX_COVARIATES, none, or out of range, 22004 where one is null.
+ */
+extern int	cv_read_covariates(ArrayType *array, double z[CV_MAX_COVARIATES]);
 
 /* An as-of day must be finite. */
 extern void cv_check_as_of(DateADT as_of);

@@ -11,6 +11,7 @@
 #include "datatype/timestamp.h"
 #include "utils/datetime.h"
 
+#include "core/model.h"
 #include "pg/model_scan.h"
 
 static bool
@@ -104,6 +105,160 @@ cv_scan_number(cv_scan *scan, double *value)
 		return false;
 	scan->at = p;
 	return true;
+}
+
+bool
+cv_scan_integer(cv_scan *scan, int64 *value)
+{
+	char	   *end;
+
+	skip_space(scan);
+	if (!is_digit(scan->at[*scan->at == '-']))
+		return false;
+	errno = 0;
+	*value = strtoi64(scan->at, &end, 10);
+	if (errno != 0)
+		return false;
+	scan->at = end;
+	return true;
+}
+
+static const struct
+{
+	const char *name;
+	int			months;
+	int			days;
+}			periods[] = {
+	{"day", 0, 1}, {"week", 0, 7}, {"month", 1, 0}, {"quarter", 3, 0}, {"year", 12, 0}
+};
+
+bool
+cv_scan_period(cv_scan *scan, int *months, int *days)
+{
+	char		name[CV_SCAN_NAME];
+	int64		number = 1;
+	size_t		length;
+
+	skip_space(scan);
+	if (is_digit(*scan->at) && !cv_scan_integer(scan, &number))
+		return false;
+	if (number < 1 || number > CV_MAX_PERIOD_DAYS || !cv_scan_name(scan, name))
+		return false;
+	length = strlen(name);
+	if (length > 1 && name[length - 1] == 's')
+		name[length - 1] = '\0';
+	for (int i = 0; i < (int) lengthof(periods); i++)
+		if (strcmp(name, periods[i].name) == 0)
+		{
+			int64		m = number * periods[i].months;
+			int64		d = number * periods[i].days;
+
+			*months = (int) m;
+			*days = (int) d;
+			return m <= CV_MAX_PERIOD_MONTHS && d <= CV_MAX_PERIOD_DAYS;
+		}
+	return false;
+}
+
+void
+cv_print_period(StringInfo out, int months, int days)
+{
+	int			number = months > 0 ? months : days;
+
+	appendStringInfo(out, "%d %s%s", number, months > 0 ? "month" : "day", number == 1 ? "" : "s");
+}
+
+/* Bytes of other scripts count as letters. */
+static bool
+is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || IS_HIGHBIT_SET(c);
+}
+
+bool
+cv_scan_identifier(cv_scan *scan, char *name, size_t size)
+{
+	const char *p;
+	size_t		n = 0;
+
+	skip_space(scan);
+	p = scan->at;
+	if (*p == '"')
+	{
+		for (p++; *p != '"' || *++p == '"'; p++)
+		{
+			if (*p == '\0' || n + 1 >= size)
+				return false;
+			name[n++] = *p;
+		}
+	}
+	else
+		for (; is_word(*p); p++)
+		{
+			if (n + 1 >= size)
+				return false;
+			name[n++] = *p;
+		}
+	if (n == 0)
+		return false;
+	name[n] = '\0';
+	scan->at = p;
+	return true;
+}
+
+void
+cv_print_identifier(StringInfo out, const char *name)
+{
+	const char *p = name;
+
+	while (is_word(*p))
+		p++;
+	if (*p == '\0')
+	{
+		appendStringInfoString(out, name);
+		return;
+	}
+	appendStringInfoChar(out, '"');
+	for (p = name; *p != '\0'; p++)
+	{
+		if (*p == '"')
+			appendStringInfoChar(out, '"');
+		appendStringInfoChar(out, *p);
+	}
+	appendStringInfoChar(out, '"');
+}
+
+char *
+cv_scan_json(cv_scan *scan)
+{
+	int			depth = 0;
+	bool		in_string = false;
+
+	skip_space(scan);
+	if (*scan->at != '{')
+		return NULL;
+	for (const char *p = scan->at; *p != '\0'; p++)
+	{
+		if (in_string)
+		{
+			if (*p == '\\' && p[1] != '\0')
+				p++;
+			else if (*p == '"')
+				in_string = false;
+		}
+		else if (*p == '"')
+			in_string = true;
+		else if (*p == '{')
+			depth++;
+		else if (*p == '}' && --depth == 0)
+		{
+			char	   *json = pnstrdup(scan->at, p + 1 - scan->at);
+
+			scan->at = p + 1;
+			return json;
+		}
+	}
+	return NULL;
 }
 
 bool

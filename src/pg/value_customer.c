@@ -28,7 +28,7 @@ cv_customer_of(const cv_model_view *model, Datum history, DateADT as_of, cv_cust
 void
 cv_check_customer(const cv_model_view *model, const cv_customer *c)
 {
-	cv_check_purchase_summary(c->x, c->t_x, c->T);
+	cv_check_purchase_summary(model->family->observation, c->x, c->t_x, c->T);
 }
 
 double

@@ -95,13 +95,31 @@ COMMENT ON TYPE customer_value.fit_state IS 'State of a fit under way: the disti
 CREATE FUNCTION customer_value._fit_purchase_history(state customer_value.fit_state, family text, history customer_value.purchase_history, as_of date)
 	RETURNS customer_value.fit_state
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_purchase_history';
+CREATE FUNCTION customer_value._fit_purchase_history(state customer_value.fit_state, family text, history customer_value.purchase_history, as_of date, options jsonb)
+	RETURNS customer_value.fit_state
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_purchase_history';
+CREATE FUNCTION customer_value._fit_purchase_history(state customer_value.fit_state, family text, history customer_value.purchase_history, as_of date, covariates double precision[], options jsonb)
+	RETURNS customer_value.fit_state
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_purchase_history';
 CREATE FUNCTION customer_value._fit_purchase_summary(state customer_value.fit_state, family text, x double precision, t_x double precision, t double precision)
+	RETURNS customer_value.fit_state
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_purchase_summary';
+CREATE FUNCTION customer_value._fit_purchase_summary(state customer_value.fit_state, family text, x double precision, t_x double precision, t double precision, options jsonb)
+	RETURNS customer_value.fit_state
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_purchase_summary';
+CREATE FUNCTION customer_value._fit_purchase_summary(state customer_value.fit_state, family text, x double precision, t_x double precision, t double precision, covariates double precision[], options jsonb)
 	RETURNS customer_value.fit_state
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_purchase_summary';
 CREATE FUNCTION customer_value._fit_spend_history(state customer_value.fit_state, history customer_value.purchase_history, as_of date)
 	RETURNS customer_value.fit_state
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_spend_history';
+CREATE FUNCTION customer_value._fit_spend_history(state customer_value.fit_state, history customer_value.purchase_history, as_of date, options jsonb)
+	RETURNS customer_value.fit_state
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_spend_history';
 CREATE FUNCTION customer_value._fit_spend_summary(state customer_value.fit_state, x double precision, m double precision)
+	RETURNS customer_value.fit_state
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_spend_summary';
+CREATE FUNCTION customer_value._fit_spend_summary(state customer_value.fit_state, x double precision, m double precision, options jsonb)
 	RETURNS customer_value.fit_state
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'cv_fit_spend_summary';
 CREATE FUNCTION customer_value._fit_combine(customer_value.fit_state, customer_value.fit_state)
@@ -111,9 +129,15 @@ CREATE FUNCTION customer_value._fit_final(state customer_value.fit_state)
 	RETURNS customer_value.fitted_model
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'cv_fit_final';
 COMMENT ON FUNCTION customer_value._fit_purchase_history(customer_value.fit_state, text, customer_value.purchase_history, date) IS 'Internal: adds a customer to a fit';
+COMMENT ON FUNCTION customer_value._fit_purchase_history(customer_value.fit_state, text, customer_value.purchase_history, date, jsonb) IS 'Internal: adds a customer to a fit';
+COMMENT ON FUNCTION customer_value._fit_purchase_history(customer_value.fit_state, text, customer_value.purchase_history, date, double precision[], jsonb) IS 'Internal: adds a customer to a fit';
 COMMENT ON FUNCTION customer_value._fit_purchase_summary(customer_value.fit_state, text, double precision, double precision, double precision) IS 'Internal: adds a customer to a fit';
+COMMENT ON FUNCTION customer_value._fit_purchase_summary(customer_value.fit_state, text, double precision, double precision, double precision, jsonb) IS 'Internal: adds a customer to a fit';
+COMMENT ON FUNCTION customer_value._fit_purchase_summary(customer_value.fit_state, text, double precision, double precision, double precision, double precision[], jsonb) IS 'Internal: adds a customer to a fit';
 COMMENT ON FUNCTION customer_value._fit_spend_history(customer_value.fit_state, customer_value.purchase_history, date) IS 'Internal: adds a customer to a fit';
+COMMENT ON FUNCTION customer_value._fit_spend_history(customer_value.fit_state, customer_value.purchase_history, date, jsonb) IS 'Internal: adds a customer to a fit';
 COMMENT ON FUNCTION customer_value._fit_spend_summary(customer_value.fit_state, double precision, double precision) IS 'Internal: adds a customer to a fit';
+COMMENT ON FUNCTION customer_value._fit_spend_summary(customer_value.fit_state, double precision, double precision, jsonb) IS 'Internal: adds a customer to a fit';
 COMMENT ON FUNCTION customer_value._fit_combine(customer_value.fit_state, customer_value.fit_state) IS 'Internal: both parts of a fit as one';
 COMMENT ON FUNCTION customer_value._fit_final(customer_value.fit_state) IS 'Internal: fits the model to the customers collected';
 
@@ -157,6 +181,66 @@ CREATE AGGREGATE customer_value.fit_spend_model(x double precision, m double pre
 );
 COMMENT ON AGGREGATE customer_value.fit_spend_model(double precision, double precision) IS 'Fits the gamma-gamma spend model to summaries: x repeat purchase days, m their mean amount (may be NULL where x = 0). Rows where both are NULL are left out; NULL where there is no row';
 
+CREATE AGGREGATE customer_value.fit_purchase_model(family text, history customer_value.purchase_history, as_of date, options jsonb) (
+	SFUNC = customer_value._fit_purchase_history,
+	STYPE = customer_value.fit_state,
+	SSPACE = 4096,
+	FINALFUNC = customer_value._fit_final,
+	COMBINEFUNC = customer_value._fit_combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value.fit_purchase_model(text, customer_value.purchase_history, date, jsonb) IS 'Fits a purchase model to histories, with options: penalty, k (of the families of regular buyers), period (of those that count opportunities), start (text of a model to start from)';
+
+CREATE AGGREGATE customer_value.fit_purchase_model(family text, history customer_value.purchase_history, as_of date, covariates double precision[], options jsonb) (
+	SFUNC = customer_value._fit_purchase_history,
+	STYPE = customer_value.fit_state,
+	SSPACE = 4096,
+	FINALFUNC = customer_value._fit_final,
+	COMBINEFUNC = customer_value._fit_combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value.fit_purchase_model(text, customer_value.purchase_history, date, double precision[], jsonb) IS 'Fits a purchase model whose customers differ by covariates, one number each in the order of the names in option covariates; options purchase and churn say which of them act on what (default: all on both)';
+
+CREATE AGGREGATE customer_value.fit_purchase_model(family text, x double precision, t_x double precision, t double precision, options jsonb) (
+	SFUNC = customer_value._fit_purchase_summary,
+	STYPE = customer_value.fit_state,
+	SSPACE = 4096,
+	FINALFUNC = customer_value._fit_final,
+	COMBINEFUNC = customer_value._fit_combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value.fit_purchase_model(text, double precision, double precision, double precision, jsonb) IS 'Fits a purchase model to summaries, with options: penalty, k (needed by the families of regular buyers), period (of those that count opportunities: what x, t_x and t count), start';
+
+CREATE AGGREGATE customer_value.fit_purchase_model(family text, x double precision, t_x double precision, t double precision, covariates double precision[], options jsonb) (
+	SFUNC = customer_value._fit_purchase_summary,
+	STYPE = customer_value.fit_state,
+	SSPACE = 4096,
+	FINALFUNC = customer_value._fit_final,
+	COMBINEFUNC = customer_value._fit_combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value.fit_purchase_model(text, double precision, double precision, double precision, double precision[], jsonb) IS 'Fits a purchase model to summaries of customers with covariates, one number each in the order of the names in option covariates';
+
+CREATE AGGREGATE customer_value.fit_spend_model(history customer_value.purchase_history, as_of date, options jsonb) (
+	SFUNC = customer_value._fit_spend_history,
+	STYPE = customer_value.fit_state,
+	SSPACE = 4096,
+	FINALFUNC = customer_value._fit_final,
+	COMBINEFUNC = customer_value._fit_combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value.fit_spend_model(customer_value.purchase_history, date, jsonb) IS 'Fits the gamma-gamma spend model to histories, with options: penalty, start';
+
+CREATE AGGREGATE customer_value.fit_spend_model(x double precision, m double precision, options jsonb) (
+	SFUNC = customer_value._fit_spend_summary,
+	STYPE = customer_value.fit_state,
+	SSPACE = 4096,
+	FINALFUNC = customer_value._fit_final,
+	COMBINEFUNC = customer_value._fit_combine,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value.fit_spend_model(double precision, double precision, jsonb) IS 'Fits the gamma-gamma spend model to summaries, with options: penalty, start';
+
 -- Questions about a model
 
 CREATE FUNCTION customer_value.model_parameters(model customer_value.fitted_model,
@@ -164,7 +248,12 @@ CREATE FUNCTION customer_value.model_parameters(model customer_value.fitted_mode
 		OUT low double precision, OUT high double precision)
 	RETURNS SETOF record
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 4 AS 'MODULE_PATHNAME', 'cv_model_parameters';
-COMMENT ON FUNCTION customer_value.model_parameters(customer_value.fitted_model) IS 'Parameters with standard errors (delta method) and 95% intervals on the log scale; those are NULL where the model was given by hand or the data do not tell';
+COMMENT ON FUNCTION customer_value.model_parameters(customer_value.fitted_model) IS 'Parameters, and effects of covariates, with standard errors (delta method) and 95% intervals (of parameters on the log scale); those are NULL where the model was given by hand or the data do not tell, and for k';
+
+CREATE FUNCTION customer_value.with_covariates(model customer_value.fitted_model, covariates double precision[])
+	RETURNS customer_value.fitted_model
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cv_with_covariates';
+COMMENT ON FUNCTION customer_value.with_covariates(customer_value.fitted_model, double precision[]) IS 'The model of a customer with these covariates, to predict with: a model without covariates, its parameters moved by their effects. NULL where either is NULL';
 
 CREATE FUNCTION customer_value.describe(model customer_value.fitted_model) RETURNS text
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cv_describe';
@@ -180,7 +269,11 @@ CREATE TYPE customer_value.model_summary AS (
 	customers        bigint,
 	patterns         bigint,
 	log_likelihood   double precision,
-	verdict          text
+	verdict          text,
+	penalty          double precision,
+	k                double precision,
+	period           text,
+	covariates       text[]
 );
 COMMENT ON TYPE customer_value.model_summary IS 'The facts of a model beside its parameters';
 COMMENT ON COLUMN customer_value.model_summary.family IS 'Family of the model';
@@ -193,12 +286,17 @@ COMMENT ON COLUMN customer_value.model_summary.customers IS 'Customers the model
 COMMENT ON COLUMN customer_value.model_summary.patterns IS 'Distinct customers among them; NULL where given';
 COMMENT ON COLUMN customer_value.model_summary.log_likelihood IS 'Log-likelihood of the full density at the estimates; NULL where given';
 COMMENT ON COLUMN customer_value.model_summary.verdict IS 'The same as describe()';
+COMMENT ON COLUMN customer_value.model_summary.penalty IS 'Weight of the penalty of the fit; 0 for none';
+COMMENT ON COLUMN customer_value.model_summary.k IS 'Regularity of purchases: 1 at random, more the more regular; NULL where the family has none';
+COMMENT ON COLUMN customer_value.model_summary.period IS 'Length of a period; NULL where the family counts none, or it is not known';
+COMMENT ON COLUMN customer_value.model_summary.covariates IS 'Names of the covariates, in the order that with_covariates takes them';
 
 CREATE FUNCTION customer_value.model_summary(model customer_value.fitted_model) RETURNS customer_value.model_summary
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cv_model_summary';
 COMMENT ON FUNCTION customer_value.model_summary(customer_value.fitted_model) IS 'The facts of a model beside its parameters, as one row';
 
-CREATE FUNCTION customer_value.model_families(OUT family text, OUT kind text, OUT parameters text[], OUT description text)
+CREATE FUNCTION customer_value.model_families(OUT family text, OUT kind text, OUT parameters text[], OUT description text,
+		OUT covariates text[])
 	RETURNS SETOF record
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'cv_model_families';
-COMMENT ON FUNCTION customer_value.model_families() IS 'The families of models that can be fitted';
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 9 AS 'MODULE_PATHNAME', 'cv_model_families';
+COMMENT ON FUNCTION customer_value.model_families() IS 'The families of models that can be fitted; covariates says what they may act on';

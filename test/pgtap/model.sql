@@ -65,7 +65,7 @@ LANGUAGE sql AS $$
 $$;
 SELECT is(pg_temp.receive('fitted_model', pg_temp.send('')), 'nbd(r=1,alpha=2; unit=week, status=given)', 'a model made by hand is received');
 SELECT throws_ok(format('SELECT pg_temp.receive(''fitted_model'', %L)', bytes), '22P03', NULL, 'refused: ' || what)
-FROM (VALUES ('version 0', pg_temp.send('', version => 0)), ('version 2', pg_temp.send('', version => 2)),
+FROM (VALUES ('version 0', pg_temp.send('', version => 0)), ('version 3', pg_temp.send('', version => 3)),
 	('family 0', pg_temp.send('', family => 0)), ('family 200', pg_temp.send('', family => 200)), ('requested 77', pg_temp.send('', requested => 77)),
 	('requested of another kind', pg_temp.send('', requested => 4)), ('status 5', pg_temp.send('', status => 5)),
 	('no parameters', pg_temp.send('', params => 0)), ('200 parameters', pg_temp.send('', params => 200)),
@@ -129,7 +129,7 @@ BEGIN
 					NULL;
 				END;
 			END IF;
-		EXCEPTION WHEN invalid_text_representation THEN
+		EXCEPTION WHEN invalid_text_representation OR invalid_parameter_value THEN
 			refused := refused + 1;
 		END;
 	END LOOP;
@@ -158,7 +158,8 @@ BEGIN
 			t := pg_temp.receive(type, b);
 			EXECUTE format('SELECT %L::%s', t, type);
 			accepted := accepted + 1;
-		EXCEPTION WHEN invalid_binary_representation OR protocol_violation THEN
+		EXCEPTION WHEN invalid_binary_representation OR protocol_violation OR invalid_text_representation OR invalid_parameter_value
+			OR character_not_in_repertoire THEN
 			refused := refused + 1;
 		END;
 	END LOOP;
