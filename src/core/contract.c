@@ -1,0 +1,251 @@
+/*
+ * contract.c - the survival curve of sBG and BdW, and what follows from it.
+ */
+#include "core/contract.h"
+#include "core/special.h"
+
+#include <math.h>
+
+#define NORMAL_975 1.959963984540054	/* 97.5% point of the standard normal */
+
+/* From here on Stirling's series are exact to the last bit or two. */
+#define LARGE 12.0
+
+/*
+ * log[ Gamma(z) Gamma(z+u+v) / (Gamma(z+u) Gamma(z+v)) ] for z > 0 and u, v >= 0,
+ * with its relative precision where it is small.  The product
+ * prod over k of (1 + u v / ((z+k) (z+k+u+v))) has no negative factors; from
+ * z + k >= LARGE on Stirling's formula takes over.
+ */
+static double
+log_gamma_square(double z, double u, double v)
+{
+	double		sum = 0;
+
+	for (; z < LARGE; z++)
+		sum += log1p(u / z * (v / (z + u + v)));
+	sum += u * log1p(v / (z + u)) + v * log1p(u / (z + v))
+		- (z - 0.5) * log1p(u / z * (v / (z + u + v)))
+		+ (cv_stirling_error(z) - cv_stirling_error(z + u))
+		- (cv_stirling_error(z + v) - cv_stirling_error(z + u + v));
+	return fmax(sum, 0);		/* where it is next to nothing, rounding may have the last word */
+}
+
+double
+cv_contract_log_survival(const double *param, int n_params, double from, double to)
+{
+	double		before = from,
+				gap = to - from;
+
+	if (n_params > 2)
+	{
+		double		c = param[2];
+
+		before = from > 0 ? fmin(pow(from, c), 1e300) : 0;
+		/* to^c - from^c without subtracting where they are close */
+		gap = from > 0 ? fmin(before * expm1(c * log1p(gap / from)), 1e300) : fmin(pow(to, c), 1e300);
+	}
+	return -log_gamma_square(param[1] + before, param[0], gap);
+}
+
+static double
+retention_of(const double *param, int n_params, double t)
+{
+	if (n_params == 2)
+		return (param[1] + (t - 1)) / (param[0] + param[1] + (t - 1));
+	return exp(cv_contract_log_survival(param, n_params, t - 1, t));
+}
+
+static double
+churn_of(const double *param, int n_params, double t)
+{
+	if (n_params == 2)
+		return param[0] / (param[0] + param[1] + (t - 1));
+	return -expm1(cv_contract_log_survival(param, n_params, t - 1, t));
+}
+
+/*
+ * The discounted survivors after a time, f(s) = S(first + s) / S(from) exp(-delta s)
+ */
+typedef struct flow
+{
+	const double *param;
+	int			n_params;
+	double		from;
+	double		first;
+	double		delta;
+} flow;
+
+static double
+log_flow(const flow *f, double s)
+{
+	return cv_contract_log_survival(f->param, f->n_params, f->from, f->first + s) - f->delta * s;
+}
+
+/* The integral of the flow from s to infinity, to 1e-16 of so_far. */
+static double
+integral_from(const flow *f, double s, double so_far)
+{
+	double		c = f->n_params > 2 ? f->param[2] : 1,
+				ratio = 1 / fmax(c, 1),
+				sum = 0,
+				here = log_flow(f, s);
+
+	for (;;)
+	{
+		/* a panel over which the flow falls by little, and its time grows by at most a factor of two */
+		double		step = (f->first + s) * ratio,
+					slope = (here - log_flow(f, s * (1 + 1e-6))) / (s * 1e-6),
+					area = 0;
+
+		if (slope > 0)
+			step = fmin(step, 4 / slope);
+		for (int i = 0; i < 16; i++)
+		{
+			const double *node = cv_legendre16[i / 2];
+
+			area += node[1] * exp(log_flow(f, s + step * 0.5 * (1 + (i % 2 ? node[0] : -node[0]))));
+		}
+		sum += 0.5 * step * area;
+		s += step;
+		here = log_flow(f, s);
+		/* the rest is at most a geometric sum, and shrinks with s at least as fast as exp(-delta s) */
+		if (exp(here) <= 1e-16 * f->delta * (so_far + sum) || here < -745)
+			return sum;
+	}
+}
+
+/*
+ * The sum of the flow over s = 0, 1, 2, ...  Terms one by one at first; when they
+ * fall slowly, the integral with Gregory's end correction stands for the rest:
+ * sum = integral + f0/2 - D1/12 + D2/24 - 19 D3/720 + 3 D4/160 - 863 D5/60480
+ * + 275 D6/24192, D the forward differences.
+ */
+static double
+sum_of_flow(const flow *f)
+{
+	static const double weight[7] = {1.0 / 2, -1.0 / 12, 1.0 / 24, -19.0 / 720, 3.0 / 160, -863.0 / 60480, 275.0 / 24192};
+	double		c = f->n_params > 2 ? f->param[2] : 1,
+				at_least = 256 + 64 * c,
+				sum = 0,
+				difference[7],
+				last = INFINITY,
+				s;
+
+	for (s = 0;; s++)
+	{
+		double		term = exp(log_flow(f, s));
+
+		if (s >= at_least && term > 0.98 * last)
+			break;
+		sum += term;
+		/* what follows is less than a geometric sum once terms fall by the discount alone */
+		if (term <= 1e-17 * -expm1(-f->delta) * sum)
+			return sum;
+		last = term;
+	}
+
+	for (int i = 0; i < 7; i++)
+		difference[i] = exp(log_flow(f, s + i));
+	for (int k = 0; k < 7; k++)
+	{
+		sum += weight[k] * difference[0];
+		for (int i = 0; i < 6 - k; i++)
+			difference[i] = difference[i + 1] - difference[i];
+	}
+	return sum + integral_from(f, s, sum);
+}
+
+double
+cv_contract_predict(const double *param, int n_params, cv_contract_prediction what, double t, double d)
+{
+	flow		f = {param, n_params, t, t + 1, log1p(d)};
+
+	switch (what)
+	{
+		case CV_CONTRACT_SURVIVAL:
+			return exp(cv_contract_log_survival(param, n_params, 0, t));
+		case CV_CONTRACT_RETENTION:
+			return retention_of(param, n_params, t);
+		case CV_CONTRACT_CHURN:
+			return churn_of(param, n_params, t);
+		case CV_CONTRACT_DEL:
+			f.from = f.first = 0;
+			return sum_of_flow(&f);
+		case CV_CONTRACT_DERL:
+			return sum_of_flow(&f);
+	}
+	return NAN;
+}
+
+/* A prediction on the scale on which its error is taken to be normal. */
+static double
+on_scale(const double *param, int n_params, cv_contract_prediction what, double t, double d)
+{
+	double		log_survival;
+
+	switch (what)
+	{
+		case CV_CONTRACT_SURVIVAL:
+			log_survival = cv_contract_log_survival(param, n_params, 0, t);
+			return log_survival - log(-expm1(log_survival));
+		case CV_CONTRACT_RETENTION:
+			return log(retention_of(param, n_params, t) / churn_of(param, n_params, t));
+		case CV_CONTRACT_CHURN:
+			return log(churn_of(param, n_params, t) / retention_of(param, n_params, t));
+		default:
+			return log(cv_contract_predict(param, n_params, what, t, d));
+	}
+}
+
+cv_contract_estimate
+cv_contract_estimate_of(const cv_contract *contract, cv_contract_prediction what, double t, double d)
+{
+	const double step = 1e-4;	/* of a log parameter: the error of the derivative is about 1e-8 of it */
+	int			n = contract->n_params;
+	bool		chance = what != CV_CONTRACT_DEL && what != CV_CONTRACT_DERL;
+	cv_contract_estimate e = {.value = cv_contract_predict(contract->param, n, what, t, d)};
+	double		gradient[CV_CONTRACT_PARAMS],
+				variance = 0,
+				middle,
+				half;
+
+	if (!contract->has_cov)
+		return e;
+	e.has_error = true;
+	e.low = e.high = e.value;
+	/* known for certain: everybody is there when the contract begins */
+	if (what == CV_CONTRACT_SURVIVAL && t == 0)
+		return e;
+	for (int i = 0; i < n; i++)
+	{
+		double		param[CV_CONTRACT_PARAMS],
+					up;
+
+		for (int k = 0; k < n; k++)
+			param[k] = contract->param[k];
+		param[i] = contract->param[i] * exp(step);
+		up = on_scale(param, n, what, t, d);
+		param[i] = contract->param[i] * exp(-step);
+		gradient[i] = (up - on_scale(param, n, what, t, d)) / (2 * step);
+	}
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < n; j++)
+			variance += gradient[i] * contract->cov[i * n + j] * gradient[j];
+	half = NORMAL_975 * sqrt(fmax(variance, 0));
+	middle = on_scale(contract->param, n, what, t, d);
+	if (chance)
+	{
+		e.low = 1 / (1 + exp(half - middle));
+		e.high = 1 / (1 + exp(-half - middle));
+		e.error = sqrt(fmax(variance, 0)) * e.value / (1 + exp(middle));
+	}
+	else
+	{
+		e.low = e.value * exp(-half);
+		e.high = e.value * exp(half);
+		e.error = sqrt(fmax(variance, 0)) * e.value;
+	}
+	e.has_error = isfinite(e.error) && isfinite(e.low) && isfinite(e.high);
+	return e;
+}
