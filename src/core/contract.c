@@ -5,8 +5,7 @@
 #include "core/special.h"
 
 #include <math.h>
-
-#define NORMAL_975 1.959963984540054	/* 97.5% point of the standard normal */
+#include <string.h>
 
 /* From here on Stirling's series are exact to the last bit or two. */
 #define LARGE 12.0
@@ -178,74 +177,36 @@ cv_contract_predict(const double *param, int n_params, cv_contract_prediction wh
 	return NAN;
 }
 
-/* A prediction on the scale on which its error is taken to be normal. */
-static double
-on_scale(const double *param, int n_params, cv_contract_prediction what, double t, double d)
+/* What the delta method varies the parameters of. */
+typedef struct question
 {
-	double		log_survival;
+	int			n_params;
+	cv_contract_prediction what;
+	double		t;
+	double		d;
+} question;
 
-	switch (what)
-	{
-		case CV_CONTRACT_SURVIVAL:
-			log_survival = cv_contract_log_survival(param, n_params, 0, t);
-			return log_survival - log(-expm1(log_survival));
-		case CV_CONTRACT_RETENTION:
-			return log(retention_of(param, n_params, t) / churn_of(param, n_params, t));
-		case CV_CONTRACT_CHURN:
-			return log(churn_of(param, n_params, t) / retention_of(param, n_params, t));
-		default:
-			return log(cv_contract_predict(param, n_params, what, t, d));
-	}
+static void
+answer(const double *param, void *arg, double *value)
+{
+	const question *q = arg;
+
+	*value = cv_contract_predict(param, q->n_params, q->what, q->t, q->d);
 }
 
-cv_contract_estimate
-cv_contract_estimate_of(const cv_contract *contract, cv_contract_prediction what, double t, double d)
+double
+cv_contract_estimate(const cv_contract *contract, cv_contract_prediction what, double t, double d,
+					 double z, cv_interval *interval)
 {
-	const double step = 1e-4;	/* of a log parameter: the error of the derivative is about 1e-8 of it */
-	int			n = contract->n_params;
-	bool		chance = what != CV_CONTRACT_DEL && what != CV_CONTRACT_DERL;
-	cv_contract_estimate e = {.value = cv_contract_predict(contract->param, n, what, t, d)};
-	double		gradient[CV_CONTRACT_PARAMS],
-				variance = 0,
-				middle,
-				half;
+	question	q = {contract->n_params, what, t, d};
+	cv_scale	scale = what == CV_CONTRACT_DEL || what == CV_CONTRACT_DERL ? CV_SCALE_LOG : CV_SCALE_LOGIT;
+	double		param[CV_MAX_PARAMS] = {0},
+				estimate = cv_contract_predict(contract->param, contract->n_params, what, t, d),
+				variance = NAN;
 
-	if (!contract->has_cov)
-		return e;
-	e.has_error = true;
-	e.low = e.high = e.value;
-	/* known for certain: everybody is there when the contract begins */
-	if (what == CV_CONTRACT_SURVIVAL && t == 0)
-		return e;
-	for (int i = 0; i < n; i++)
-	{
-		double		param[CV_CONTRACT_PARAMS],
-					up;
-
-		for (int k = 0; k < n; k++)
-			param[k] = contract->param[k];
-		param[i] = contract->param[i] * exp(step);
-		up = on_scale(param, n, what, t, d);
-		param[i] = contract->param[i] * exp(-step);
-		gradient[i] = (up - on_scale(param, n, what, t, d)) / (2 * step);
-	}
-	for (int i = 0; i < n; i++)
-		for (int j = 0; j < n; j++)
-			variance += gradient[i] * contract->cov[i * n + j] * gradient[j];
-	half = NORMAL_975 * sqrt(fmax(variance, 0));
-	middle = on_scale(contract->param, n, what, t, d);
-	if (chance)
-	{
-		e.low = 1 / (1 + exp(half - middle));
-		e.high = 1 / (1 + exp(-half - middle));
-		e.error = sqrt(fmax(variance, 0)) * e.value / (1 + exp(middle));
-	}
-	else
-	{
-		e.low = e.value * exp(-half);
-		e.high = e.value * exp(half);
-		e.error = sqrt(fmax(variance, 0)) * e.value;
-	}
-	e.has_error = isfinite(e.error) && isfinite(e.low) && isfinite(e.high);
-	return e;
+	memcpy(param, contract->param, sizeof(contract->param));
+	if (contract->has_cov)
+		cv_delta_method(param, contract->n_params, contract->cov, answer, &q, 1, &scale, &variance);
+	*interval = cv_interval_of(estimate, scale, variance, z);
+	return estimate;
 }

@@ -18,6 +18,7 @@
 
 #include "core/model.h"
 #include "core/period.h"
+#include "core/uncertainty.h"
 
 #define CV_CONTRACT_PARAMS 3
 
@@ -88,18 +89,12 @@ typedef enum cv_contract_prediction
 extern double cv_contract_predict(const double *param, int n_params, cv_contract_prediction what,
 								  double t, double d);
 
-typedef struct cv_contract_estimate
-{
-	double		value;
-	bool		has_error;
-	double		error;			/* standard error */
-	double		low;			/* the 95% interval: of a chance on the logit scale, else on the log scale */
-	double		high;
-} cv_contract_estimate;
-
-/* A prediction with its error by the delta method; no error where the contract has no covariance. */
-extern cv_contract_estimate cv_contract_estimate_of(const cv_contract *contract, cv_contract_prediction what,
-													double t, double d);
+/*
+ * A prediction, with its standard error and the interval z of them to either
+ * side by the delta method; all NaN where the contract has no covariance.
+ */
+extern double cv_contract_estimate(const cv_contract *contract, cv_contract_prediction what, double t, double d,
+								   double z, cv_interval *interval);
 
 /* What happened at renewal number t = 1, 2, ...: customers up for it, and those of them who left. */
 typedef struct cv_renewal

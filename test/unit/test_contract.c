@@ -370,7 +370,8 @@ coverage(void **state)
 		{
 			cv_renewal	renewal[12] = {{0}};
 			cv_contract contract = {.customers = 3000};
-			cv_contract_estimate e;
+			cv_interval e;
+			double		value;
 
 			for (int i = 0; i < 3000; i++)
 			{
@@ -395,8 +396,8 @@ coverage(void **state)
 			settled++;
 			for (int i = 0; i < n; i++)
 				covered[i] += fabs(log(contract.param[i] / p[i])) < 1.96 * sqrt(contract.cov[i * n + i]);
-			e = cv_contract_estimate_of(&contract, CV_CONTRACT_DERL, 2, 0.1);
-			assert_true(e.has_error && e.low < e.value && e.value < e.high);
+			value = cv_contract_estimate(&contract, CV_CONTRACT_DERL, 2, 0.1, 1.96, &e);
+			assert_true(e.low < value && value < e.high);
 			derl_covered += e.low < derl && derl < e.high;
 		}
 		assert_true(settled == runs);
@@ -419,18 +420,23 @@ errors(void **state)
 				b = contract.param[1],
 				variance = contract.cov[0] - 2 * contract.cov[1] + contract.cov[3],	/* of log(beta/alpha) */
 				r = b / (a + b);
-	cv_contract_estimate survival = cv_contract_estimate_of(&contract, CV_CONTRACT_SURVIVAL, 1, 0),
-				retention = cv_contract_estimate_of(&contract, CV_CONTRACT_RETENTION, 1, 0),
-				churn = cv_contract_estimate_of(&contract, CV_CONTRACT_CHURN, 1, 0);
+	cv_interval survival,
+				retention,
+				churn;
 
-	assert_true(off(survival.error, r * (1 - r) * sqrt(variance)) < 1e-6);
-	assert_true(off(retention.error, survival.error) < 1e-6 && off(churn.error, survival.error) < 1e-6);
-	assert_true(off(survival.high, 1 / (1 + a / b * exp(-1.959963984540054 * sqrt(variance)))) < 1e-6);
+	assert_true(off(cv_contract_estimate(&contract, CV_CONTRACT_SURVIVAL, 1, 0, 1.96, &survival), r) < 1e-12);
+	cv_contract_estimate(&contract, CV_CONTRACT_RETENTION, 1, 0, 1.96, &retention);
+	cv_contract_estimate(&contract, CV_CONTRACT_CHURN, 1, 0, 1.96, &churn);
+	assert_true(off(survival.standard_error, r * (1 - r) * sqrt(variance)) < 1e-8);
+	assert_true(off(retention.standard_error, survival.standard_error) < 1e-8);
+	assert_true(off(churn.standard_error, survival.standard_error) < 1e-8);
+	assert_true(off(survival.high, 1 / (1 + a / b * exp(-1.96 * sqrt(variance)))) < 1e-8);
 	assert_true(off(churn.low, 1 - retention.high) < 1e-9);
-	survival = cv_contract_estimate_of(&contract, CV_CONTRACT_SURVIVAL, 0, 0);
-	assert_true(survival.value == 1 && survival.error == 0 && survival.low == 1 && survival.high == 1);
+	assert_true(cv_contract_estimate(&contract, CV_CONTRACT_SURVIVAL, 0, 0, 1.96, &survival) == 1);
+	assert_true(survival.standard_error == 0 && survival.low == 1 && survival.high == 1);
 	contract.has_cov = false;
-	assert_false(cv_contract_estimate_of(&contract, CV_CONTRACT_DERL, 0, 0.1).has_error);
+	assert_true(cv_contract_estimate(&contract, CV_CONTRACT_DERL, 0, 0.1, 1.96, &survival) > 1);
+	assert_true(isnan(survival.standard_error) && isnan(survival.low) && isnan(survival.high));
 }
 
 /* Any parameters a model may have: chances are chances, lifetimes positive and at most 1 + 1/d. */
