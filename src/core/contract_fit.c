@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 /* The box of the logs of alpha and beta, and of c. */
-#define LOG_LEAST -23.0			/* 1e-10 */
+#define LOG_LEAST (-23.0)		/* 1e-10 */
 #define LOG_MOST 23.0			/* 1e10 */
-#define LOG_LEAST_C -4.6		/* 0.01 */
+#define LOG_LEAST_C (-4.6)		/* 0.01 */
 #define LOG_MOST_C 3.0			/* 20 */
 
 #define CLIMB_TOLERANCE 1e-3
