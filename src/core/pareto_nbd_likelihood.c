@@ -311,7 +311,9 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 /*
  * Starts: r and alpha from the first two moments of the counts, the rate of
  * leaving from those who have fallen silent; then less and more of it, with
- * customers more and less alike.
+ * customers more and less alike.  The last two are for second maxima of small
+ * samples, at small s and beta: customers who divide into those who soon and
+ * those who hardly ever leave.
  */
 bool
 cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, double *theta)
@@ -321,7 +323,8 @@ cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, i
 		double		shape;		/* of r, relative to what the moments say */
 		double		churn;		/* of s/beta, likewise */
 		double		s;
-	}			start[] = {{1, 1, 0.7}, {1, 0.2, 0.2}, {0.7, 3, 4}};
+		bool		repeaters;	/* what the others do not do says nothing about rates: they leave at once */
+	}			start[] = {{1, 1, 0.7}, {1, 0.2, 0.2}, {0.7, 3, 4}, {1, 10, 0.05}, {1, 1e5, 0.1, true}};
 	cv_moments	m;
 	double		rate,
 				variance,
@@ -335,6 +338,11 @@ cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, i
 	variance = m.xx1 / m.TT - (m.x / m.T) * (m.x / m.T);
 	r = (m.x / m.T) * (m.x / m.T) / fmax(variance, 1e-9 * rate * rate);
 	r = fmin(fmax(fmin(fmax(r, 0.1), 10) * start[k].shape, 0.05), 20);
+	if (start[k].repeaters)
+	{
+		rate = m.x / m.T * m.customers / fmax(m.repeaters, 1);
+		r = fmax(r, 1);
+	}
 	leaving = start[k].churn * fmax(m.silent, 0.1) / fmax(m.repeaters, 1) * m.customers / m.T;
 
 	theta[0] = log(r);

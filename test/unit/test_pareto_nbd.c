@@ -20,6 +20,7 @@
 
 #include "core/pareto_nbd.h"
 #include "random.h"
+#include "search.h"
 #include "reference.h"
 
 #define MAX_CUSTOMERS 20000
@@ -501,6 +502,31 @@ no_churn_falls_back(void **state)
 	assert_in_range(fell_back, 8, 28);
 }
 
+/*
+ * Second maxima where customers divide into those who soon and those who hardly
+ * ever leave: without starts near them the first of these fits ends 0.5 below, at NBD.
+ */
+static void
+who_leaves_at_once_is_seen(void **state)
+{
+	static const cv_pattern made[][3] = {
+		{{.T = 30, .count = 8}, {.x = 5, .t_x = 17, .T = 30, .count = 1}},
+		{{.T = 30, .count = 7}, {.x = 1, .t_x = 20, .T = 30, .count = 1}, {.x = 2, .t_x = 11, .T = 30, .count = 1}},
+		{{.T = 30, .count = 25}, {.x = 10, .t_x = 29, .T = 30, .count = 1}, {.x = 14, .t_x = 30, .T = 30, .count = 2}}
+	};
+
+	random_seed(9);
+	for (int k = 0; k < 3; k++)
+	{
+		cv_model	model;
+
+		memcpy(patterns, made[k], sizeof(made[k]));
+		model = fit(k == 0 ? 2 : 3);
+		assert_int_equal(model.status, CV_STATUS_WEAK);
+		assert_true(best_of_many(pareto(), patterns, (size_t) model.patterns, 0, 12, NULL) < model.log_likelihood + 1e-6);
+	}
+}
+
 /* Any order of the customers gives the same bytes. */
 static void
 order_does_not_matter(void **state)
@@ -546,6 +572,7 @@ main(void)
 		cmocka_unit_test(meaning_of_the_model),
 		cmocka_unit_test(recovers_what_made_the_customers),
 		cmocka_unit_test(no_churn_falls_back),
+		cmocka_unit_test(who_leaves_at_once_is_seen),
 		cmocka_unit_test(order_does_not_matter),
 	};
 
