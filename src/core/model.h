@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/period.h"
+
 #define CV_MAX_PARAMS 8			/* of a family, its fixed one included */
 #define CV_MAX_COVARIATES 8
 #define CV_MAX_FREE (CV_MAX_PARAMS + 2 * CV_MAX_COVARIATES) /* that a fit can vary */
@@ -24,10 +26,6 @@
 #define CV_PARAM_LIMIT 1e15		/* of plain numbers */
 #define CV_SCALE_LIMIT 1e30		/* of times and amounts, which depend on their unit */
 #define CV_NO_DAY INT32_MIN
-
-/* The longest periods of CV_OPPORTUNITIES: ten thousand years. */
-#define CV_MAX_PERIOD_MONTHS 120000
-#define CV_MAX_PERIOD_DAYS 3652425
 
 /* Stored numbers: never reuse or renumber. */
 typedef enum cv_family_id
@@ -103,8 +101,7 @@ typedef struct cv_model
 	double		patterns;
 	double		log_likelihood; /* full density, nothing dropped, no penalty in it; NaN-free: 0 where given */
 	double		penalty;		/* the fit's, see cv_fit */
-	int			period_months;	/* of CV_OPPORTUNITIES: calendar periods of so many months ... */
-	int			period_days;	/* ... or blocks of so many days; both 0 where not told */
+	cv_period	period;			/* of CV_OPPORTUNITIES; both numbers 0 where not told */
 	int			n_params;		/* without k */
 	double		param[CV_MAX_PARAMS];	/* those of a customer whose covariates are all 0; k after them */
 	cv_covariates covariates;

@@ -32,6 +32,5 @@ extern cv_period cv_period_argument(const Interval *interval);
  */
 extern char *cv_contract_text(const cv_contract *contract);
 extern const char *cv_contract_parse(const char *text, cv_contract *contract);
-extern char *cv_period_text(cv_period period);
 
 #endif

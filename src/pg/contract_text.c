@@ -29,46 +29,6 @@ static const char *const setting_name[SETTINGS] = {
 	"n", "renewals", "loglik", "period", "as_of", "status", "cov"
 };
 
-static const struct
-{
-	const char *one;
-	const char *many;
-	cv_period	period;
-}			units[] = {
-	{"year", "years", {12, 0}}, {"month", "months", {1, 0}}, {"week", "weeks", {0, 7}}, {"day", "days", {0, 1}}
-};
-
-char *
-cv_period_text(cv_period period)
-{
-	for (int i = 0;; i++)
-	{
-		int			size = period.months > 0 ? units[i].period.months : units[i].period.days;
-		int			length = period.months > 0 ? period.months : period.days;
-
-		if (size > 0 && length % size == 0)
-			return psprintf("%d %s", length / size, length == size ? units[i].one : units[i].many);
-	}
-}
-
-static const char *
-parse_period(cv_scan *scan, cv_period *period)
-{
-	char		name[CV_SCAN_NAME];
-	double		number;
-
-	if (!cv_scan_number(scan, &number) || number < 1 || number > CV_PERIOD_MAX_DAYS ||
-		number != (int) number || !cv_scan_name(scan, name))
-		return cv_scan_problem(scan, "Expected a period such as 1 month");
-	for (int i = 0; i < (int) lengthof(units); i++)
-		if (strcmp(name, units[i].one) == 0 || strcmp(name, units[i].many) == 0)
-		{
-			*period = (cv_period) {(int) number * units[i].period.months, (int) number * units[i].period.days};
-			return cv_period_is_valid(*period) ? NULL : "The period is too long.";
-		}
-	return cv_scan_problem(scan, "Expected days, weeks, months or years");
-}
-
 static const char *
 parse_params(cv_scan *scan, cv_contract *contract)
 {
@@ -151,7 +111,8 @@ parse_setting(cv_scan *scan, setting which, cv_contract *contract)
 			}
 			return cv_scan_problem(scan, psprintf("Expected a whole number of renewals, at most %d", CV_MAX_RENEWALS));
 		case SET_PERIOD:
-			return parse_period(scan, &contract->period);
+			return cv_scan_period(scan, &contract->period) ? NULL :
+				cv_scan_problem(scan, "Expected a period such as 1 month, at most 10000 years,");
 		case SET_AS_OF:
 			if (cv_scan_day(scan, &contract->as_of))
 				return NULL;

@@ -191,7 +191,7 @@ read_period(const JsonbValue *v, cv_fit_settings *settings)
 	char	   *period = read_string(v, OPTION_PERIOD, hint);
 	cv_scan		scan = {period, period};
 
-	if (!cv_scan_period(&scan, &settings->period_months, &settings->period_days) || !cv_scan_end(&scan))
+	if (!cv_scan_period(&scan, &settings->period) || !cv_scan_end(&scan))
 		bad_option(OPTION_PERIOD, psprintf("\"%s\" is no period.", period), hint);
 }
 

@@ -14,8 +14,7 @@ typedef struct cv_fit_settings
 {
 	double		penalty;
 	int			k;				/* 0: by likelihood */
-	int			period_months;	/* one of them above 0 where the family counts opportunities */
-	int			period_days;
+	cv_period	period;			/* given where the family counts opportunities */
 	cv_covariates covariates;
 	bool		has_start;
 	cv_model	start;			/* its times in weeks, unless the family counts opportunities */

@@ -60,8 +60,7 @@ cv_fit_state_make(const cv_fit_config *config, uint32 patterns)
 	state->as_of = config->as_of;
 	state->slots = slots;
 	state->options_size = options_size;
-	state->period_months = config->period_months;
-	state->period_days = config->period_days;
+	state->period = config->period;
 	if (options_size > 0)
 		memcpy(state->data, VARDATA(config->options), options_size);
 	return state;

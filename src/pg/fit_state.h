@@ -30,8 +30,7 @@ typedef struct cv_fit_config
 	int32		as_of;			/* CV_NO_DAY from summaries */
 	int			n_covariates;	/* values that come with every customer */
 	Jsonb	   *options;		/* NULL: none */
-	int			period_months;	/* of the options, where the family counts opportunities */
-	int			period_days;
+	cv_period	period;			/* of the options, where the family counts opportunities */
 } cv_fit_config;
 
 /*
@@ -52,8 +51,7 @@ typedef struct cv_fit_state
 	uint32		options_size;	/* bytes of the options, 0 for none */
 	int64		seen;			/* customers offered, usable or not */
 	int64		log_gaps;		/* of a regular family: see cv_history_log_gaps */
-	int32		period_months;
-	int32		period_days;
+	cv_period	period;
 	char		data[FLEXIBLE_ARRAY_MEMBER];
 } cv_fit_state;
 

@@ -70,8 +70,7 @@ config_problem(cv_fit_config *config, double seen, int64 log_gaps)
 		return "Times between purchases belong to regular families fitted to histories.";
 	cv_fit_settings_read(config->options, config->family, config->entrance == CV_FROM_HISTORY,
 						 config->n_covariates, &settings);
-	config->period_months = settings.period_months;
-	config->period_days = settings.period_days;
+	config->period = settings.period;
 	return NULL;
 }
 

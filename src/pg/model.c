@@ -41,8 +41,7 @@ typedef struct stored_head
 	double		patterns;
 	double		log_likelihood;
 	double		penalty;
-	int32		period_months;
-	int32		period_days;
+	cv_period	period;
 } stored_head;
 
 StaticAssertDecl(sizeof(stored_head) == 64, "fitted_model has no padding");
@@ -115,23 +114,21 @@ cov_problem(cv_model *model)
 }
 
 double
-cv_period_days(int months, int days)
+cv_period_days(cv_period period)
 {
-	return months * (365.25 / 12) + days;
+	return period.months * (365.25 / 12) + period.days;
 }
 
 static const char *
 period_problem(const cv_model *model, const cv_family *family)
 {
-	if (model->period_months == 0 && model->period_days == 0)
+	if (model->period.months == 0 && model->period.days == 0)
 		return NULL;
 	if (family->observation != CV_OPPORTUNITIES)
 		return psprintf("Family %s has no period.", family->name);
-	if (model->period_months < 0 || model->period_months > CV_MAX_PERIOD_MONTHS ||
-		model->period_days < 0 || model->period_days > CV_MAX_PERIOD_DAYS ||
-		(model->period_months > 0 && model->period_days > 0))
+	if (!cv_period_is_valid(model->period))
 		return "The period is out of range.";
-	if (model->unit_days != cv_period_days(model->period_months, model->period_days))
+	if (model->unit_days != cv_period_days(model->period))
 		return "The time unit must be the period.";
 	return NULL;
 }
@@ -252,8 +249,7 @@ cv_model_to_datum(const cv_model *model)
 	head.patterns = model->patterns;
 	head.log_likelihood = model->log_likelihood;
 	head.penalty = model->penalty;
-	head.period_months = model->period_months;
-	head.period_days = model->period_days;
+	head.period = model->period;
 
 	size = VARHDRSZ + sizeof(head) + (n + cov_numbers(n, model->has_cov)) * sizeof(double) + head.names_size;
 	result = palloc0(size);
@@ -383,8 +379,7 @@ cv_model_view_datum(Datum datum, cv_model_kind kind, cv_model_view *view)
 				 errhint("Pass with_covariates(model, array of the customer's covariates) instead of the model.")));
 	view->unit_days = head.unit_days;
 	view->as_of = head.as_of;
-	view->period_months = head.period_months;
-	view->period_days = head.period_days;
+	view->period = head.period;
 	memcpy(view->param, p, head.n_params * sizeof(double));
 	if (view->family->regular)
 		view->param[head.n_params] = head.k;
@@ -411,8 +406,7 @@ cv_model_from_datum(Datum datum, cv_model *model)
 	model->patterns = head.patterns;
 	model->log_likelihood = head.log_likelihood;
 	model->penalty = head.penalty;
-	model->period_months = head.period_months;
-	model->period_days = head.period_days;
+	model->period = head.period;
 	model->n_params = m;
 	model->covariates = head_covariates(&head);
 	model->has_cov = head.has_cov;

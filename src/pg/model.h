@@ -18,8 +18,7 @@ typedef struct cv_model_view
 	const cv_family *family;
 	double		unit_days;		/* days a time unit */
 	int32		as_of;			/* days since 2000-01-01, or CV_NO_DAY */
-	int			period_months;	/* what a unit is where the family counts opportunities: see cv_model */
-	int			period_days;
+	cv_period	period;			/* what a unit is where the family counts opportunities: see cv_model */
 	double		param[CV_MAX_PARAMS];	/* k after them in a regular family */
 } cv_model_view;
 
@@ -50,7 +49,7 @@ extern const char *cv_model_problem(cv_model *model);
 extern char *cv_family_list(int kind);
 
 /* Days of a period, a month being a twelfth of 365.25 days; 0 where both are 0. */
-extern double cv_period_days(int months, int days);
+extern double cv_period_days(cv_period period);
 
 /* Name of value i of a model, in the order of its covariance: 'alpha', 'purchase.age', 'churn."two words"'. */
 extern char *cv_value_name(const cv_model *model, int i);

@@ -106,8 +106,7 @@ open_state(FunctionCallInfo fcinfo, const text *name, cv_model_kind kind, cv_fit
 		config->family = name != NULL ? find_family(name, kind) : cv_family_by_id(CV_FAMILY_GAMMA_GAMMA);
 		cv_fit_settings_read(config->options, config->family, config->entrance == CV_FROM_HISTORY,
 							 config->n_covariates, &settings);
-		config->period_months = settings.period_months;
-		config->period_days = settings.period_days;
+		config->period = settings.period;
 		return cv_fit_state_make(config, 0);
 	}
 	state = cv_fit_state_write(fcinfo, 0);
@@ -446,9 +445,8 @@ cv_fit_final(PG_FUNCTION_ARGS)
 	}
 	model.unit_days = CV_WEEK_DAYS;
 	if (family->observation == CV_OPPORTUNITIES)
-		model.unit_days = cv_period_days(state->period_months, state->period_days);
-	model.period_months = state->period_months;
-	model.period_days = state->period_days;
+		model.unit_days = cv_period_days(state->period);
+	model.period = state->period;
 	model.as_of = state->as_of;
 	problem = cv_model_problem(&model);
 	if (problem != NULL && model.has_cov)

@@ -64,8 +64,8 @@ cv_fitted_model_send(PG_FUNCTION_ARGS)
 	pq_sendfloat8(&out, model.log_likelihood);
 	/* from here on version 1 differs */
 	pq_sendfloat8(&out, model.penalty);
-	pq_sendint32(&out, model.period_months);
-	pq_sendint32(&out, model.period_days);
+	pq_sendint32(&out, model.period.months);
+	pq_sendint32(&out, model.period.days);
 	pq_sendbyte(&out, cv_family_by_id(model.family)->regular ? (uint8) model.param[m] : 0);
 	pq_sendbyte(&out, model.covariates.n);
 	pq_sendbyte(&out, model.covariates.purchase);
@@ -90,8 +90,8 @@ receive_settings(StringInfo in, cv_model *model)
 	int			k;
 
 	model->penalty = pq_getmsgfloat8(in);
-	model->period_months = pq_getmsgint(in, 4);
-	model->period_days = pq_getmsgint(in, 4);
+	model->period.months = pq_getmsgint(in, 4);
+	model->period.days = pq_getmsgint(in, 4);
 	k = pq_getmsgbyte(in);
 	if (family == NULL || model->n_params != family->n_params || (k != 0) != family->regular)
 		return "The number of parameters does not fit the family.";

@@ -90,16 +90,6 @@ cv_describe(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(verdict));
 }
 
-static char *
-period_name(const cv_model *model)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	cv_print_period(&out, model->period_months, model->period_days);
-	return out.data;
-}
-
 static Datum
 names_array(const cv_covariates *covariates)
 {
@@ -143,8 +133,8 @@ cv_model_summary(PG_FUNCTION_ARGS)
 	values[10] = Float8GetDatum(model.penalty);
 	values[11] = Float8GetDatum(family->regular ? model.param[model.n_params] : 0);
 	nulls[11] = !family->regular;
-	values[12] = CStringGetTextDatum(period_name(&model));
-	nulls[12] = model.period_months == 0 && model.period_days == 0;
+	nulls[12] = model.period.months == 0 && model.period.days == 0;
+	values[12] = nulls[12] ? (Datum) 0 : CStringGetTextDatum(cv_period_text(model.period));
 	values[13] = names_array(&model.covariates);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

@@ -11,7 +11,6 @@
 #include "datatype/timestamp.h"
 #include "utils/datetime.h"
 
-#include "core/model.h"
 #include "pg/model_scan.h"
 
 static bool
@@ -123,49 +122,52 @@ cv_scan_integer(cv_scan *scan, int64 *value)
 	return true;
 }
 
+/* The largest first. */
 static const struct
 {
-	const char *name;
-	int			months;
-	int			days;
+	const char *one;
+	const char *many;
+	cv_period	period;
 }			periods[] = {
-	{"day", 0, 1}, {"week", 0, 7}, {"month", 1, 0}, {"quarter", 3, 0}, {"year", 12, 0}
+	{"year", "years", {12, 0}},
+	{"month", "months", {1, 0}},
+	{"week", "weeks", {0, 7}},
+	{"day", "days", {0, 1}}
 };
 
 bool
-cv_scan_period(cv_scan *scan, int *months, int *days)
+cv_scan_period(cv_scan *scan, cv_period *period)
 {
+	cv_scan		ahead = *scan;
 	char		name[CV_SCAN_NAME];
-	int64		number = 1;
-	size_t		length;
+	int64		number;
 
-	skip_space(scan);
-	if (is_digit(*scan->at) && !cv_scan_integer(scan, &number))
+	if (!cv_scan_integer(&ahead, &number) || number < 1 || number > CV_PERIOD_MAX_DAYS ||
+		!cv_scan_name(&ahead, name))
 		return false;
-	if (number < 1 || number > CV_MAX_PERIOD_DAYS || !cv_scan_name(scan, name))
-		return false;
-	length = strlen(name);
-	if (length > 1 && name[length - 1] == 's')
-		name[length - 1] = '\0';
 	for (int i = 0; i < (int) lengthof(periods); i++)
-		if (strcmp(name, periods[i].name) == 0)
+		if (strcmp(name, periods[i].one) == 0 || strcmp(name, periods[i].many) == 0)
 		{
-			int64		m = number * periods[i].months;
-			int64		d = number * periods[i].days;
-
-			*months = (int) m;
-			*days = (int) d;
-			return m <= CV_MAX_PERIOD_MONTHS && d <= CV_MAX_PERIOD_DAYS;
+			*period = (cv_period) {(int) number * periods[i].period.months, (int) number * periods[i].period.days};
+			if (!cv_period_is_valid(*period))
+				return false;
+			*scan = ahead;
+			return true;
 		}
 	return false;
 }
 
-void
-cv_print_period(StringInfo out, int months, int days)
+char *
+cv_period_text(cv_period period)
 {
-	int			number = months > 0 ? months : days;
+	for (int i = 0;; i++)
+	{
+		int			size = period.months > 0 ? periods[i].period.months : periods[i].period.days;
+		int			length = period.months > 0 ? period.months : period.days;
 
-	appendStringInfo(out, "%d %s%s", number, months > 0 ? "month" : "day", number == 1 ? "" : "s");
+		if (size > 0 && length % size == 0)
+			return psprintf("%d %s", length / size, length == size ? periods[i].one : periods[i].many);
+	}
 }
 
 /* Bytes of other scripts count as letters. */

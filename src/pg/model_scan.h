@@ -9,6 +9,8 @@
 
 #include "lib/stringinfo.h"
 
+#include "core/period.h"
+
 #define CV_SCAN_NAME 32			/* longest name, with its terminator */
 
 typedef struct cv_scan
@@ -26,8 +28,8 @@ extern bool cv_scan_number(cv_scan *scan, double *value);	/* decimal and finite 
 extern bool cv_scan_integer(cv_scan *scan, int64 *value);
 extern bool cv_scan_day(cv_scan *scan, int32 *day); /* [-]YYYY-MM-DD, days since 2000-01-01 */
 
-/* [number] day(s), week(s), month(s), quarter(s) or year(s): so many months, or so many days; the other is 0. */
-extern bool cv_scan_period(cv_scan *scan, int *months, int *days);
+/* A whole number of days, weeks, months or years, singular or plural, that makes a valid period. */
+extern bool cv_scan_period(cv_scan *scan, cv_period *period);
 
 /* Letters, digits and _, or anything in double quotes, doubled where it has some; at most size - 1 bytes. */
 extern bool cv_scan_identifier(cv_scan *scan, char *name, size_t size);
@@ -41,7 +43,9 @@ extern const char *cv_scan_problem(const cv_scan *scan, const char *what);
 /* Shortest digits that read back as the same value, whatever extra_float_digits. */
 extern void cv_print_number(StringInfo out, double value);
 extern void cv_print_day(StringInfo out, int32 day);
-extern void cv_print_period(StringInfo out, int months, int days);
 extern void cv_print_identifier(StringInfo out, const char *name);
+
+/* A period in its largest unit, such as '1 year' or '6 months'. */
+extern char *cv_period_text(cv_period period);
 
 #endif

@@ -258,9 +258,9 @@ parse_setting(cv_scan *scan, setting which, const effects *all, cv_model *model)
 		case SET_COVARIATES:
 			return parse_covariates(scan, &model->covariates);
 		case SET_PERIOD:
-			if (!cv_scan_period(scan, &model->period_months, &model->period_days))
-				return cv_scan_problem(scan, "Expected a period such as 1 month");
-			model->unit_days = cv_period_days(model->period_months, model->period_days);
+			if (!cv_scan_period(scan, &model->period))
+				return cv_scan_problem(scan, "Expected a period such as 1 month, at most 10000 years,");
+			model->unit_days = cv_period_days(model->period);
 			return NULL;
 		case SET_AS_OF:
 			if (cv_scan_day(scan, &model->as_of))
@@ -408,11 +408,8 @@ cv_model_text(const cv_model *model)
 	}
 	if (n == m && family->regular)
 		appendStringInfo(&out, ",k=%.0f", model->param[m]);
-	if (model->period_months > 0 || model->period_days > 0)
-	{
-		appendStringInfoString(&out, "; period=");
-		cv_print_period(&out, model->period_months, model->period_days);
-	}
+	if (model->period.months > 0 || model->period.days > 0)
+		appendStringInfo(&out, "; period=%s", cv_period_text(model->period));
 	else
 		appendStringInfo(&out, "; unit=%s", cv_unit_name(model->unit_days));
 	print_setting(&out, "n", model->customers);
