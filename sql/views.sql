@@ -36,6 +36,14 @@ SELECT customer_id, rank, percentile, tier, why, reason FROM small_base.customer
 SELECT customers, prospects, realised_value, expected_value, reason FROM small_base.portfolio_summary;
 SELECT kind, family, parameter, estimate, status, verdict FROM small_base.model_fit;
 SELECT method, customers, verdict FROM small_base.model_check;
+SELECT family, is_chosen, aic, status, verdict FROM small_base.model_comparison;
+SELECT cut_day, family, reason FROM small_base.holdout_by_frequency;
+SELECT customers, correlation, verdict FROM small_base.spend_check;
+SELECT count(*) AS weeks, count(expected_purchases) AS expected, sum(actual_purchases) AS actual, max(actual_cumulative) AS in_all, max(reason) AS reason
+FROM small_base.tracking;
+SELECT label, customers, expected_customers, reason FROM small_base.frequency_histogram WHERE repeat_purchase_days < 3;
+SELECT repeat_purchase_days_label, days_since_last_purchase_label, customers, average_probability_alive, reason
+FROM small_base.recency_frequency_matrix WHERE customers > 0;
 
 -- NBD with r = 1, alpha = 10: everybody alive, (1 + x)/(10 + T) purchase days a week.
 -- Gamma-gamma with p = 2, q = 3, v = 60: spend 2 (60 + x m)/(2 x + 2).
@@ -58,12 +66,36 @@ SELECT * FROM small_base.portfolio_summary;
 SELECT kind, family, parameter, estimate, standard_error, log_likelihood, customers, as_of, status, verdict
 FROM small_base.model_fit;
 
+-- Charts. E[X(t)] = t/10 in weeks: 6 days of Ada in week 1, 7 in the others; week 7 begins with Ben's and Cy's first day,
+-- 1/10 + 2 x 6/70 = 0.271429. By the end of week 20 (05-28) 139/70 + 2 x 97/70 = 4.757143. Ada came back on 02-09 and 04-09.
+SELECT week, week_start, week_end, phase, is_complete, new_customers, actual_purchases, expected_purchases, actual_cumulative,
+	expected_cumulative, reason
+FROM small_base.tracking WHERE week IN (1, 2, 5, 6, 7, 8, 13, 20, 21, 22, 31) ORDER BY week;
+-- P(X = k) = 10/(10 + T) x (T/(10 + T))^k; 0: 10/30 + 2 x 10/24 = 1.166667, 1: 2/9 + 2 x 140/576 = 0.708333
+SELECT * FROM small_base.frequency_histogram;
+-- Ada: twice, 50 days ago, 1 expected; Ben and Cy: never again, 98 days ago, 0.416667 expected
+SELECT * FROM small_base.recency_frequency_matrix WHERE customers > 0;
+SELECT count(*), sum(customers), count(DISTINCT (repeat_purchase_days, days_since_last_purchase)) FROM small_base.recency_frequency_matrix;
+-- models without standard errors have no intervals
+SELECT customer_id, probability_alive, expected_purchases, expected_purchases_low, expected_value, expected_value_high, next_purchase_day, reason
+FROM small_base.customer_lifetime_value_interval ORDER BY customer_id;
+-- models that are not made by fit are not compared or checked
+SELECT family, is_chosen, is_current, fitted_family, parameters, aic, holdout_error, status, verdict, reason, model_id FROM small_base.model_comparison;
+SELECT method, verdict FROM small_base.model_check;
+SELECT family, customers, reason FROM small_base.holdout_by_frequency;
+SELECT customers, correlation, verdict FROM small_base.spend_check;
+
 -- The same as of an earlier day: Cy and Ben bought on it, Ada twice, Eve is not known yet
 SELECT customer_id, as_of, days_since_last_purchase, purchase_days, total_amount, returns, reason
 FROM small_base.customer_profile_at('2024-02-21') ORDER BY customer_id;
 SELECT customer_id, as_of, horizon_end, realised_value FROM small_base.customer_lifetime_value_at('2024-02-21') ORDER BY customer_id;
 SELECT customer_id, rank, why FROM small_base.customer_ranking_at('2024-02-21');
 SELECT as_of, customers, prospects, orders, total_amount, returned_amount FROM small_base.portfolio_summary_at('2024-02-21');
+SELECT label, customers, expected_customers, as_of FROM small_base.frequency_histogram_at('2024-02-21') WHERE repeat_purchase_days < 3;
+SELECT week, phase, actual_purchases, actual_cumulative FROM small_base.tracking_at('2024-02-21') WHERE week BETWEEN 5 AND 8;
+SELECT repeat_purchase_days_label, days_since_last_purchase_label, customers FROM small_base.recency_frequency_matrix_at('2024-02-21') WHERE customers > 0;
+SELECT (SELECT count(*) FROM small_base.tracking_at('2023-12-31')) AS weeks, (SELECT sum(customers) FROM small_base.frequency_histogram_at('2023-12-31')) AS customers,
+	(SELECT max(reason) FROM small_base.frequency_histogram_at('2023-12-31')) AS reason;
 -- before any sale everybody known is a prospect; NULL is the as-of day of the base
 SELECT customer_id, as_of, orders, total_amount, reason FROM small_base.customer_profile_at('2023-12-31') ORDER BY customer_id;
 SELECT as_of, customers, prospects, expected_value, total_amount, reason FROM small_base.portfolio_summary_at('2023-12-31');

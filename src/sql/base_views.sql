@@ -11,6 +11,8 @@ BEGIN ATOMIC
 		('customer_profile_at', 'function'),
 		('customer_lifetime_value', 'view'),
 		('customer_lifetime_value_at', 'function'),
+		('customer_lifetime_value_interval', 'view'),
+		('customer_lifetime_value_interval_at', 'function'),
 		('customer_ranking', 'view'),
 		('customer_ranking_at', 'function'),
 		('monthly_summary', 'view'),
@@ -21,7 +23,13 @@ BEGIN ATOMIC
 		('model_comparison', 'view'),
 		('model_check', 'view'),
 		('holdout_by_frequency', 'view'),
-		('spend_check', 'view')
+		('spend_check', 'view'),
+		('tracking', 'view'),
+		('tracking_at', 'function'),
+		('frequency_histogram', 'view'),
+		('frequency_histogram_at', 'function'),
+		('recency_frequency_matrix', 'view'),
+		('recency_frequency_matrix_at', 'function')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
@@ -95,6 +103,7 @@ BEGIN
 	PERFORM customer_value._create_customer_views(schema_name);
 	PERFORM customer_value._create_portfolio_views(schema_name);
 	PERFORM customer_value._create_model_views(schema_name);
+	PERFORM customer_value._create_chart_views(schema_name);
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS

@@ -1,5 +1,5 @@
 -- base_views_customers.sql - the views with a row a customer: customer_profile,
--- and on top of it customer_lifetime_value and customer_ranking.
+-- and on top of it customer_lifetime_value and customer_ranking; and the intervals.
 
 -- A column of the customers, read as the type of the customer of the sales.
 CREATE FUNCTION customer_value._customer_key_expression(relation oid, argument text, column_name text, id_type oid,
@@ -203,6 +203,48 @@ $$;
 COMMENT ON FUNCTION customer_value._customer_lifetime_value_query(text, text, text) IS
 	'Internal: query of customer_lifetime_value on the profile as given';
 
+-- The intervals cost several times what the predictions do, so they are a view of their own.
+CREATE FUNCTION customer_value._customer_interval_query(schema_name text, as_of text)
+	RETURNS text
+	LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT format($q$
+SELECT h.customer_id,
+	   h.customer_name,
+	   s.as_of,
+	   s.horizon,
+	   p.probability_alive,
+	   i.probability_alive_low,
+	   i.probability_alive_high,
+	   p.expected_purchases,
+	   i.expected_purchases_low,
+	   i.expected_purchases_high,
+	   round((p.expected_value * s.margin_share)::numeric, s.minor_units) AS expected_value,
+	   round((i.expected_value_low * s.margin_share)::numeric, s.minor_units) AS expected_value_low,
+	   round((i.expected_value_high * s.margin_share)::numeric, s.minor_units) AS expected_value_high,
+	   customer_value.next_purchase_day(pm.model, h.history, s.as_of, s.horizon) AS next_purchase_day,
+	   s.value_basis,
+	   s.currency,
+	   CASE WHEN f.purchase_days > 0 THEN coalesce(p.reason, i.reason) ELSE 'no purchase yet' END AS reason
+FROM (%3$s) AS h
+	CROSS JOIN (SELECT %2$s AS as_of, r.horizon, r.annual_discount_rate, r.currency, r.minor_units, r.value_basis, r.margin_share
+				FROM %1$I.settings AS r LIMIT 1) AS s
+	LEFT JOIN (SELECT m.model FROM %1$I.models AS m
+			   WHERE m.kind = 'purchase' AND m.is_current LIMIT 1) AS pm ON true
+	LEFT JOIN (SELECT m.model FROM %1$I.models AS m
+			   WHERE m.kind = 'spend' AND m.is_current LIMIT 1) AS sm ON true
+	CROSS JOIN LATERAL customer_value.purchase_profile(h.history, s.as_of) AS f
+	CROSS JOIN LATERAL customer_value.predict(pm.model, sm.model, h.history, s.as_of, s.horizon,
+											  s.annual_discount_rate) AS p
+	CROSS JOIN LATERAL customer_value.predict_interval(pm.model, sm.model, h.history, s.as_of, s.horizon,
+													   s.annual_discount_rate) AS i
+WHERE f.orders IS NOT NULL OR h.known
+$q$, schema_name, as_of, customer_value._people_query(schema_name))
+$$;
+COMMENT ON FUNCTION customer_value._customer_interval_query(text, text) IS
+	'Internal: query of customer_lifetime_value_interval with the as-of day written as given';
+
 CREATE FUNCTION customer_value._customer_ranking_query(schema_name text, as_of text, profile text)
 	RETURNS text
 	LANGUAGE sql STABLE
@@ -339,6 +381,33 @@ BEGIN
 	PERFORM customer_value._create_view_function(schema_name, 'customer_lifetime_value',
 		customer_value._customer_lifetime_value_query(schema_name, as_of_argument, profile_at));
 
+	PERFORM customer_value._create_view(schema_name, 'customer_lifetime_value_interval',
+		customer_value._customer_interval_query(schema_name, 'r.as_of'),
+		'One row a customer: how far the expectations may be off, as 95% intervals, and the expected day of the next purchase. The intervals '
+		'cover that the models are estimates, not the chance of one customer''s doings: customer_value.purchase_distribution has that. '
+		'Takes several times as long as customer_lifetime_value',
+		ARRAY[
+		'customer_id: The customer, as in the sales',
+		'customer_name: Name, from the customers relation; NULL where no such column is bound',
+		'as_of: Day on which the observation ends and the horizon begins',
+		'horizon: How far ahead the expected columns look',
+		'probability_alive: Probability (0 to 1) that the customer is still a customer on as_of, by the purchase model',
+		'probability_alive_low: Lower end of the 95% interval of probability_alive',
+		'probability_alive_high: Upper end of the 95% interval of probability_alive',
+		'expected_purchases: Expected number of purchase days within the horizon, not discounted',
+		'expected_purchases_low: Lower end of the 95% interval of expected_purchases',
+		'expected_purchases_high: Upper end of the 95% interval of expected_purchases',
+		'expected_value: As in customer_lifetime_value, in the value basis, rounded to the currency',
+		'expected_value_low: Lower end of the 95% interval of expected_value, the margin share taken as known',
+		'expected_value_high: Upper end of the 95% interval of expected_value, the margin share taken as known',
+		'next_purchase_day: Expected day of the next purchase if one comes within the horizon; NULL where the chance of one is below 1e-9',
+		'value_basis: What the value columns count: margin, assumed margin (a rate x the amount) or revenue (the amount)',
+		'currency: Currency of the money columns; NULL where not said',
+		'reason: Why columns are NULL; NULL where nothing is amiss']);
+
+	PERFORM customer_value._create_view_function(schema_name, 'customer_lifetime_value_interval',
+		customer_value._customer_interval_query(schema_name, as_of_argument));
+
 	PERFORM customer_value._create_view(schema_name, 'customer_ranking',
 		customer_value._customer_ranking_query(schema_name, 'r.as_of', profile),
 		'The customers by expected value, the best first. Equal values share rank, percentile and tier. '
@@ -365,4 +434,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_customer_views(text) IS
-	'Internal: makes customer_profile, customer_lifetime_value and customer_ranking in the schema of a base, and their _at functions';
+	'Internal: makes customer_profile, customer_lifetime_value, its intervals and customer_ranking in the schema of a base, and their _at functions';

@@ -46,7 +46,7 @@ $q$, schema_name),
 
 	PERFORM customer_value._create_view(schema_name, 'model_comparison',
 		format($q$
-SELECT m.family,
+SELECT coalesce(m.family, f.requested_family) AS family,
 	   m.is_chosen,
 	   m.is_current,
 	   f.family AS fitted_family,
@@ -85,7 +85,7 @@ $q$, schema_name),
 		'holdout_error; of those within 1% of it the smallest aic; of those less than 2 above that the first of mbg/nbd, pareto/nbd, bg/nbd',
 		ARRAY[
 		'family: Family of the candidate, as asked for; NULL before the first fit',
-		'is_chosen: True for the candidate that fit made current',
+		'is_chosen: True for the candidate that fit made current; NULL for a model that is not of a fit',
 		'is_current: True for the model that the views use; another than the chosen one after use_model',
 		'fitted_family: Family of the model that came out: another where the candidate fell back to its limit, such as nbd where nobody leaves',
 		'log_likelihood: Log-likelihood at the estimate, full density: the higher the better the fit, with as many parameters',

@@ -19,7 +19,7 @@ SET client_min_messages = warning;
 \cd :directory
 \i load.sql
 \o
-SELECT plan(37);
+SELECT plan(46);
 
 CREATE VIEW public.retail AS SELECT *, quantity * unit_price AS amount FROM online_retail.lines;
 CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - discount) AS list FROM superstore.orders;
@@ -56,6 +56,30 @@ SELECT ok((SELECT bool_and(m.root_mean_square_error < r.root_mean_square_error) 
 		   WHERE m.method LIKE 'model%' AND r.method NOT LIKE 'model%'), 'CDNOW: the model beats both simple rules');
 SELECT is((SELECT sum(repeat_purchase_days) FROM cd.customer_profile), (SELECT sum(frequency) FROM cdnow.expected_summary_lifetimes),
 	'CDNOW: the published repeat purchases');
+
+-- CDNOW: choosing, and the charts
+SELECT results_eq('SELECT family, round(log_likelihood::numeric, 4), holdouts FROM cd.model_comparison ORDER BY 1',
+	$$VALUES ('bg/nbd', -9582.4292, 2), ('mbg/nbd', -9582.1357, 2), ('pareto/nbd', -9594.9762, 2)$$, 'CDNOW: the candidates reach their published optima');
+SELECT results_eq('SELECT family, is_current, round(aic_difference::numeric, 3) FROM cd.model_comparison WHERE is_chosen',
+	$$VALUES ('mbg/nbd', true, 0.000)$$, 'CDNOW: MBG/NBD is chosen: as good on holdouts as any, and preferred to BG/NBD within 2 of its AIC');
+SELECT ok((SELECT max(holdout_error) < 0.8 AND max(holdout_error) < 1.01 * min(holdout_error) FROM cd.model_comparison),
+	'CDNOW: every candidate is a fifth better than the best simple rule');
+SELECT results_eq('SELECT customers, round(correlation::numeric, 2) FROM cd.spend_check', 'VALUES (946::bigint, 0.11)',
+	'CDNOW: the published correlation of purchases and spend');
+SELECT results_eq($$SELECT week_end, actual_cumulative FROM cd.tracking_at('1998-06-30') WHERE week_end IN ('1997-03-25', '1997-09-30', '1998-06-30')$$,
+	$$SELECT d::date, (SELECT count(*) - count(DISTINCT customer_id) FROM (SELECT DISTINCT customer_id, purchase_date FROM cdnow.sample_purchases
+						WHERE purchase_date <= d) AS s)
+	  FROM unnest('{1997-03-25,1997-09-30,1998-06-30}'::timestamp[]) AS d$$, 'CDNOW: the actual repeat purchases add up to those of the sales');
+SELECT is((SELECT abs(t.expected_cumulative / t.actual_cumulative - 1) < 0.01 FROM cd.tracking AS t WHERE week = 39), true,
+	'CDNOW: the model tracks the days it was fitted to');
+SELECT results_eq('SELECT sum(actual_purchases), round(sum(expected_purchases)::numeric, 3) FROM cd.tracking WHERE week <= 39',
+	'SELECT actual_cumulative::numeric, round(expected_cumulative::numeric, 3) FROM cd.tracking WHERE week = 39', 'CDNOW: weeks add up');
+SELECT is((SELECT round(sum(customer_value.expected_purchases(m.model, make_interval(days => date '1997-09-30' - customer_value.first_purchase_day(h.history))))::numeric, 4)
+		   FROM cd.history AS h, cd.models AS m WHERE m.is_current AND m.kind = 'purchase'),
+	(SELECT round(expected_cumulative::numeric, 4) FROM cd.tracking WHERE week = 39), 'CDNOW: expected is the sum over the customers');
+SELECT results_eq('SELECT repeat_purchase_days, customers, round(sum(expected_customers) OVER ()::numeric, 3) FROM cd.frequency_histogram ORDER BY 1',
+	$$SELECT least(frequency, 7)::integer, count(*), 2357.000 FROM cdnow.expected_summary_lifetimes GROUP BY 1 ORDER BY 1$$,
+	'CDNOW: the histogram counts every customer once');
 
 -- Superstore: cost, list price, quantity
 SELECT results_eq('SELECT sum(total_amount), sum(total_margin), sum(total_quantity), sum(orders), count(*) FROM shop.customer_profile',
