@@ -159,21 +159,21 @@ CREATE FUNCTION customer_value._change_in_words(before customer_value.fitted_mod
 	RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT CASE WHEN a.customers = b.customers THEN pg_catalog.format('%s customers as before', a.customers)
-				ELSE pg_catalog.format('customers %s -> %s', b.customers, a.customers) END
-		   || CASE WHEN a.family <> b.family THEN pg_catalog.format('; the family was %s, and is %s', b.family, a.family)
-				   ELSE coalesce('; ' || (
-						SELECT pg_catalog.string_agg(p.words, ', ' ORDER BY p.errors DESC NULLS LAST, p.place)
-						FROM (SELECT n.place, pg_catalog.abs(n.estimate - o.estimate) / n.standard_error AS errors,
-									 pg_catalog.format('%s %s -> %s%s', n.parameter, customer_value._short_number(o.estimate),
-										customer_value._short_number(n.estimate),
-										coalesce(pg_catalog.format(' (%s standard errors)',
-											pg_catalog.round((pg_catalog.abs(n.estimate - o.estimate) / n.standard_error)::numeric, 1)), '')) AS words
+	SELECT pg_catalog.concat_ws('; ',
+			CASE WHEN a.customers = b.customers THEN a.customers || ' customers as before'
+				 ELSE 'customers ' || b.customers || ' -> ' || a.customers END,
+			CASE WHEN a.family <> b.family THEN pg_catalog.format('the family was %s, and is %s', b.family, a.family)
+				 ELSE coalesce((
+						SELECT pg_catalog.string_agg(m.parameter || ' ' || m.before || ' -> ' || m.after
+							|| coalesce(' (' || pg_catalog.round(m.errors::numeric, 1) || ' standard errors)', ''), ', '
+							ORDER BY m.errors DESC NULLS LAST, m.place)
+						FROM (SELECT n.place, n.parameter, customer_value._short_number(o.estimate) AS before,
+									 customer_value._short_number(n.estimate) AS after,
+									 pg_catalog.abs(n.estimate - o.estimate) / n.standard_error AS errors
 							  FROM customer_value.model_parameters(after) WITH ORDINALITY
 									   AS n (parameter, estimate, standard_error, low, high, place)
-								  JOIN customer_value.model_parameters(before) AS o ON o.parameter = n.parameter
-							  WHERE customer_value._short_number(o.estimate) <> customer_value._short_number(n.estimate)) AS p),
-						'; every parameter as before') END
+								  JOIN customer_value.model_parameters(before) AS o ON o.parameter = n.parameter) AS m
+						WHERE m.before <> m.after), 'every parameter as before') END)
 	FROM customer_value.model_summary(after) AS a CROSS JOIN customer_value.model_summary(before) AS b;
 END;
 COMMENT ON FUNCTION customer_value._change_in_words(customer_value.fitted_model, customer_value.fitted_model) IS

@@ -94,11 +94,11 @@ few AS (
 expected AS (
 	SELECT f.x, f.customers FROM few AS f
 	UNION ALL
-	SELECT 7, greatest(max(t.customers) - sum(f.customers), 0) FROM few AS f CROSS JOIN total AS t)
+	SELECT 7, greatest(max(t.customers) - sum(f.customers), 0) FROM few AS f CROSS JOIN total AS t HAVING count(*) > 0)
 SELECT b.x::integer AS repeat_purchase_days,
 	   b.x || CASE WHEN b.x = 7 THEN '+' ELSE '' END AS label,
 	   n.customers,
-	   round(e.customers, 6)::double precision AS expected_customers,
+	   CASE WHEN t.customers > 0 THEN round(e.customers, 6)::double precision END AS expected_customers,
 	   round(n.customers / nullif(t.customers, 0), 9)::double precision AS customer_share,
 	   round(e.customers / nullif(t.customers, 0), 9)::double precision AS expected_share,
 	   s.as_of,
