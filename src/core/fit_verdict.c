@@ -74,13 +74,15 @@ say_weak(const cv_model *model, const cv_family *family, const char *who, char *
 static void
 say_extreme(const cv_model *model, const char *who, char *buffer, size_t size)
 {
-	append(buffer, size, "Fitted to %.0f %s, but the best fit lies at an extreme: they look more alike, "
-		   "or more divided, than the model can tell. Predictions hold for customers like these; "
-		   "parameters and their errors mean little. Fit more customers or a longer time, or set a penalty.",
-		   model->customers, who);
+	append(buffer, size, "Fitted to %.0f %s, but ", model->customers, who);
 	if (model->covariates.n > 0)
-		append(buffer, size, " Leave out covariates that are the same for everybody, follow from the others, "
-			   "or are shared by a few customers only.");
+		append(buffer, size, "some effects cannot be told apart, or the best fit lies at an extreme. "
+			   "Leave out covariates that are the same for everybody, that follow from the others, "
+			   "or that mark a few customers only; or set a penalty.");
+	else
+		append(buffer, size, "the best fit lies at an extreme: they look more alike, "
+			   "or more divided, than the model can tell. Predictions hold for customers like these; "
+			   "parameters and their errors mean little. Fit more customers or a longer time, or set a penalty.");
 }
 
 void

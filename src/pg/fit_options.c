@@ -230,7 +230,7 @@ cv_fit_settings_read(Jsonb *options, const cv_family *family, bool from_history,
 
 	if (given[OPTION_PENALTY])
 	{
-		const char *hint = "0 is no penalty; 1 is already strong against a hundred customers.";
+		const char *hint = "0 is no penalty, 1 a mild one.";
 
 		settings->penalty = read_number(&values[OPTION_PENALTY], OPTION_PENALTY, hint);
 		if (!isfinite(settings->penalty) || settings->penalty < 0 || settings->penalty > CV_PARAM_LIMIT)
@@ -282,7 +282,7 @@ cv_fit_settings_read(Jsonb *options, const cv_family *family, bool from_history,
 					   "Pass for example '{\"covariates\": [\"age\", \"north\"]}'.");
 		read_covariates(&values[OPTION_COVARIATES], covariates);
 		if (covariates->n != n_covariates)
-			bad_option(OPTION_COVARIATES, psprintf("There are %d names, and customers with %d covariates.",
+			bad_option(OPTION_COVARIATES, psprintf("Its length is %d, but that of the customers' arrays is %d.",
 												   covariates->n, n_covariates),
 					   "Name every element of the arrays, in their order.");
 		covariates->purchase = read_effects(&values[OPTION_PURCHASE], given[OPTION_PURCHASE],

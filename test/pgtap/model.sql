@@ -15,7 +15,7 @@ SELECT * FROM no_plan();
 CREATE TEMP VIEW room AS
 SELECT p.oid, p.oid::regprocedure::text AS name, p.provolatile, p.proparallel, p.proconfig FROM pg_proc AS p
 WHERE p.pronamespace = 'customer_value'::regnamespace
-	AND (p.proname ~ '^(fitted_model_|fit_state_|_?fit_(purchase|spend|combine|final)|model_|describe$|probability_|expected_|lifetime_value$|predict$)');
+	AND (p.proname ~ '^(fitted_model_|fit_state_|_?fit_(purchase|spend|combine|final)|model_|describe$|with_covariates$|probability_|expected_|lifetime_value$|predict$)');
 SELECT cmp_ok(count(*), '>=', 42::bigint, 'functions of the room') FROM room;
 SELECT is(array_agg(name) FILTER (WHERE provolatile <> 'i' OR proparallel <> 's'), NULL, 'immutable and parallel safe') FROM room;
 SELECT is(array_agg(name) FILTER (WHERE obj_description(oid, 'pg_proc') IS NULL), NULL, 'commented') FROM room;
@@ -32,9 +32,12 @@ INSERT INTO model VALUES
 	(1, 'bg/nbd(r=0.243,alpha=4.414,a=0.793,b=2.426)'),
 	(2, 'nbd(r=1,alpha=1e-10; n=12, patterns=7, loglik=-33.25, as_of=1997-09-30, status=no_churn, requested=mbg/nbd; cov=[0.25,-0.1,0.16])'),
 	(3, 'gamma-gamma(p=6.25,q=3.744,v=15.44; unit=14 days, cov=[1,0.1,1,0.1,0.1,1])'),
-	(4, NULL);
+	(4, NULL),
+	(5, 'mbg/nbd(r=1,alpha=2,a=3,b=4,purchase.age=0.25,churn.age=-0.5,churn."a ""b""é"=1; n=12, patterns=7, loglik=-33.25, status=converged, penalty=0.5,
+		covariates=["a ""b""é",age]; cov=[1,0,1,0,0,1,0,0,0,1,0,0,0,0,1,0,0,0,0,0,1,0,0,0,0,0,0,1])');
 CREATE TEMP TABLE state (s fit_state);
-INSERT INTO state VALUES ('mbg/nbd(from=history, as_of=2024-12-31, seen=9; 0 0 3.5 2, 1 2 3 1)'), ('gamma-gamma(from=summary, seen=3; 1 2.5 2)');
+INSERT INTO state VALUES ('mbg/nbd(from=history, as_of=2024-12-31, seen=9; 0 0 3.5 2, 1 2 3 1)'), ('gamma-gamma(from=summary, seen=3; 1 2.5 2)'),
+	('bg/nbd(from=summary, seen=9, covariates=2, options={"penalty": 0.5, "covariates": ["{é}", "age"], "churn": ["age"]}; 0 0 3.5 0 30 2, 1 2 3 1 41 1, 3 2 3 1 35 2)');
 
 -- Receives bytes as the only column of a row, as a client would send them.
 CREATE FUNCTION pg_temp.receive(type regtype, value bytea) RETURNS text LANGUAGE plpgsql AS $$
@@ -79,13 +82,40 @@ FROM (VALUES ('version 0', pg_temp.send('', version => 0)), ('version 3', pg_tem
 	('covariance impossible', pg_temp.send('', has_cov => 1, rest => float8send(1) || float8send(2) || float8send(1)))) AS v (what, bytes);
 SELECT throws_ok(format('SELECT pg_temp.receive(''fitted_model'', %L)', substr(pg_temp.send('', has_cov => 1), 1, 40)), '08P01', NULL, 'refused: too short');
 
+-- Version 2 says more: penalty, period, k, covariates.
+CREATE FUNCTION pg_temp.send_2(penalty float8 DEFAULT 0, months int DEFAULT 0, days int DEFAULT 0, k int DEFAULT 0, n int DEFAULT 1, purchase int DEFAULT 1,
+	churn int DEFAULT 0, names bytea DEFAULT 'age\000', effects bytea DEFAULT float8send(0.5)) RETURNS bytea
+LANGUAGE sql AS $$
+	SELECT substr(pg_temp.send('', version => 2), 1, 42) || float8send(penalty) || int4send(months) || int4send(days) || set_byte('\x00', 0, k) ||
+		set_byte('\x00', 0, n) || set_byte('\x00', 0, purchase) || set_byte('\x00', 0, churn) || names || float8send(1) || float8send(2) || effects
+$$;
+SELECT is(pg_temp.receive('fitted_model', pg_temp.send_2()), 'nbd(r=1,alpha=2,purchase.age=0.5; unit=week, status=given, covariates=[age])', 'a model with a covariate is received');
+SELECT throws_ok(format('SELECT pg_temp.receive(''fitted_model'', %L)', bytes), '22P03', NULL, 'refused: ' || what)
+FROM (VALUES ('penalty NaN', pg_temp.send_2(penalty => 'NaN')), ('penalty negative', pg_temp.send_2(penalty => -1)), ('a period where there are none', pg_temp.send_2(months => 1)),
+	('k where there is none', pg_temp.send_2(k => 2)), ('9 covariates', pg_temp.send_2(n => 9)), ('an effect of nothing', pg_temp.send_2(purchase => 3)),
+	('churn where there is none', pg_temp.send_2(purchase => 0, churn => 1)), ('no name', pg_temp.send_2(names => '\x00')),
+	('long name', pg_temp.send_2(names => convert_to(repeat('n', 64), 'UTF8') || '\x00')),
+	('a name twice', pg_temp.send_2(n => 2, names => 'age\000age\000')), ('effect infinite', pg_temp.send_2(effects => float8send('infinity')))) AS v (what, bytes);
+
+-- Models that version 1 stored are read, and equal what is stored today; here as machines write them whose numbers begin with the lowest byte.
+CREATE FUNCTION pg_temp.reverse(b bytea) RETURNS bytea LANGUAGE sql AS
+	$$ SELECT string_agg(substr(b, i, 1), '' ORDER BY i DESC) FROM generate_series(1, length(b)) AS i $$;
+CREATE CAST (bytea AS fitted_model) WITHOUT FUNCTION;
+CREATE TEMP TABLE old AS
+SELECT ('\x0101010302010000'::bytea || pg_temp.reverse(int4send(-823)) || '\x00000000' || string_agg(pg_temp.reverse(float8send(v)), '' ORDER BY i))::fitted_model AS m
+FROM (VALUES (1, 7), (2, 12), (3, 7), (4, -33.25), (5, 1), (6, 2), (7, 0.25), (8, -0.125), (9, 0.16)) AS t (i, v);
+SELECT is(m::text, 'nbd(r=1,alpha=2; unit=week, n=12, patterns=7, loglik=-33.25, as_of=1997-09-30, status=weak; cov=[0.25,-0.125,0.16])', 'version 1 as text') FROM old;
+SELECT ok(m = m::text::fitted_model AND fitted_model_hash(m) = fitted_model_hash(m::text::fitted_model), 'version 1 equals version 2 of the same model') FROM old;
+SELECT is(expected_purchases(m, 3, 20, 30, 52), expected_purchases(m::text::fitted_model, 3, 20, 30, 52), 'version 1 predicts') FROM old;
+SELECT throws_ok('SELECT ''\x0301010302010000''::bytea::customer_value.fitted_model::text', '0A000', NULL, 'a version to come is refused');
+
 -- Mutations of text and binary never do more than raise an expected error, and what they let pass predicts.
 CREATE FUNCTION pg_temp.dice(seed text, sides int) RETURNS int LANGUAGE sql AS
 	$$ SELECT ((('x' || substr(md5(seed), 1, 8))::bit(32)::bigint) % sides)::int $$;
 
 CREATE FUNCTION pg_temp.mutate_text(original text, type regtype, rounds int, OUT accepted int, OUT refused int) LANGUAGE plpgsql AS $$
 DECLARE
-	alphabet text := '0123456789.eE+-=,;()[] nabcdgmrqpv/_' || chr(10) || chr(228);
+	alphabet text := '0123456789.eE+-=,;()[]{}":\ nabcdgmrqpv/_' || chr(10) || chr(228);
 	t text;
 	again text;
 	at int;
@@ -118,7 +148,15 @@ BEGIN
 				BEGIN
 					PERFORM * FROM customer_value.predict(t::customer_value.fitted_model, NULL, 3, 20, 30, 30, 52, 0.1);
 				EXCEPTION WHEN invalid_parameter_value THEN
-					PERFORM customer_value.expected_spend(t::customer_value.fitted_model, 3, 30);
+					IF (customer_value.model_summary(t::customer_value.fitted_model)).kind = 'spend' THEN
+						PERFORM customer_value.expected_spend(t::customer_value.fitted_model, 3, 30);
+					END IF;
+				END;
+				BEGIN
+					PERFORM * FROM customer_value.predict(customer_value.with_covariates(t::customer_value.fitted_model,
+						array_fill(0.5, ARRAY[cardinality((customer_value.model_summary(t::customer_value.fitted_model)).covariates)])), NULL, 3, 20, 30, 30, 52, 0.1);
+				EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
+					NULL;
 				END;
 				PERFORM customer_value.describe(t::customer_value.fitted_model), customer_value.model_summary(t::customer_value.fitted_model);
 				PERFORM * FROM customer_value.model_parameters(t::customer_value.fitted_model);
@@ -200,7 +238,7 @@ SET LOCAL statement_timeout = 0;
 -- Models live in tables and come back from text dumps the same.
 CREATE TEMP TABLE copy AS SELECT i, m::text AS t, m FROM model;
 SELECT ok(bool_and(t::fitted_model IS NOT DISTINCT FROM m), 'text and back is the identity') FROM copy;
-SELECT ok(count(*) = 4, 'models hash and group') FROM (SELECT m FROM model UNION SELECT m FROM model) AS v;
+SELECT ok(count(*) = 5, 'models hash and group') FROM (SELECT m FROM model UNION SELECT m FROM model) AS v;
 
 SELECT * FROM finish();
 ROLLBACK;
