@@ -14,23 +14,23 @@ COMMENT ON FUNCTION customer_value._candidate_families() IS
 
 -- A fit in two steps: collected in one pass over the histories with many others, then finished on its own, so that
 -- data that do not support one model cost nothing but that model.
-CREATE AGGREGATE customer_value._collect_purchases(family text, history customer_value.purchase_history, as_of date) (
+CREATE AGGREGATE customer_value._collect_purchases(family text, history customer_value.purchase_history, as_of date, options jsonb) (
 	SFUNC = customer_value._fit_purchase_history,
 	STYPE = customer_value.fit_state,
 	SSPACE = 4096,
 	COMBINEFUNC = customer_value._fit_combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE customer_value._collect_purchases(text, customer_value.purchase_history, date) IS
+COMMENT ON AGGREGATE customer_value._collect_purchases(text, customer_value.purchase_history, date, jsonb) IS
 	'Internal: fit_purchase_model without its last step';
-CREATE AGGREGATE customer_value._collect_spend(history customer_value.purchase_history, as_of date) (
+CREATE AGGREGATE customer_value._collect_spend(history customer_value.purchase_history, as_of date, options jsonb) (
 	SFUNC = customer_value._fit_spend_history,
 	STYPE = customer_value.fit_state,
 	SSPACE = 4096,
 	COMBINEFUNC = customer_value._fit_combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE customer_value._collect_spend(customer_value.purchase_history, date) IS
+COMMENT ON AGGREGATE customer_value._collect_spend(customer_value.purchase_history, date, jsonb) IS
 	'Internal: fit_spend_model without its last step';
 
 -- One model; or, where the data do not support it, none and why.
@@ -111,13 +111,13 @@ COMMENT ON FUNCTION customer_value._correlation_in_words(bigint, double precisio
 	'Internal: what the correlation of spend and number of purchases means for the spend model';
 
 -- Everything collected from one pass over the histories: a state for each day and family, in the order of days and,
--- within each, of families; and as of the first day one of the spend, and what tells whether spend depends on the
+-- within each, of families (those of the first day with options); and as of the first day one of the spend, and what tells whether spend depends on the
 -- number of purchases. The gamma-gamma model says that the mean of m is the same whatever x is. Its spread and its
 -- median are not, so neither ranks nor the logarithm of m would do: correlated are m itself and ln x, in which few
 -- customers with very many purchases do not outweigh all others; and the test takes the spread as it is (White 1980,
 -- A Heteroskedasticity-Consistent Covariance Matrix Estimator): z = sum of (g - mean g)(m - mean m) over the root of
 -- the sum of their squares. gain is how much more a customer with twice as many purchases spends, as a share.
-CREATE FUNCTION customer_value._collect(schema_name text, families text[], days date[],
+CREATE FUNCTION customer_value._collect(schema_name text, families text[], days date[], options jsonb[], spend_options jsonb,
 		OUT purchases customer_value.fit_state[], OUT spend customer_value.fit_state,
 		OUT repeat_customers bigint, OUT correlation double precision, OUT z double precision, OUT gain double precision)
 	LANGUAGE plpgsql STABLE
@@ -131,7 +131,7 @@ WITH customers AS MATERIALIZED (
 	SELECT h.history, s.x, s.m
 	FROM %1$I.history AS h LEFT JOIN LATERAL customer_value.purchase_summary(h.history, ($2)[1]) AS s ON true),
 collected AS (
-	SELECT ARRAY[%2$s] AS purchases, customer_value._collect_spend(c.history, ($2)[1]) AS spend
+	SELECT ARRAY[%2$s] AS purchases, customer_value._collect_spend(c.history, ($2)[1], $4) AS spend
 	FROM customers AS c),
 repeats AS (
 	SELECT round(ln(c.x)::numeric, 12) AS g, c.m::numeric AS m
@@ -146,12 +146,13 @@ sums AS (
 SELECT c.purchases, c.spend, e.n, round(s.gm / (sqrt(s.gg) * sqrt(s.mm)), 9), round(s.gm / sqrt(nullif(s.squares, 0)), 9),
 	   round(s.gm / s.gg * 0.693147180559945 / e.m, 9)
 FROM collected AS c CROSS JOIN means AS e LEFT JOIN sums AS s ON true$q$, schema_name,
-		(SELECT string_agg(format('customer_value._collect_purchases(($1)[%s], c.history, ($2)[%s])', f, d), ', ' ORDER BY d, f)
+		(SELECT string_agg(format('customer_value._collect_purchases(($1)[%s], c.history, ($2)[%s], %s)', f, d,
+								  CASE d WHEN 1 THEN format('($3)[%s]', f) ELSE '''{}''' END), ', ' ORDER BY d, f)
 		 FROM generate_series(1, cardinality(days)) AS d CROSS JOIN generate_series(1, cardinality(families)) AS f))
-	INTO purchases, spend, repeat_customers, correlation, z, gain USING families, days;
+	INTO purchases, spend, repeat_customers, correlation, z, gain USING families, days, options, spend_options;
 END
 $$;
-COMMENT ON FUNCTION customer_value._collect(text, text[], date[]) IS
+COMMENT ON FUNCTION customer_value._collect(text, text[], date[], jsonb[], jsonb) IS
 	'Internal: what the fits of a base need, from one pass over its histories';
 
 -- What moved from one model to the next: in standard errors of the new one where it has them, the largest first.
@@ -259,6 +260,22 @@ $$;
 COMMENT ON FUNCTION customer_value._choose_model(text, integer, text[], text) IS
 	'Internal: the purchase model that a fit makes current, and why, in a sentence';
 
+-- A refit starts from the last model of its family, beside the usual starts.
+CREATE FUNCTION customer_value._start_options(schema_name text, family text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	start text;
+BEGIN
+	EXECUTE format('SELECT m.model::text FROM %I.models AS m WHERE (customer_value.model_summary(m.model)).family = $1 '
+				   'ORDER BY m.model_id DESC LIMIT 1', schema_name) INTO start USING family;
+	RETURN jsonb_strip_nulls(jsonb_build_object('start', start));
+END
+$$;
+COMMENT ON FUNCTION customer_value._start_options(text, text) IS
+	'Internal: options of a fit that start it from the last stored model of a family';
+
 -- Fits the models of a base as of its as-of day, stores them, and makes one of each kind current. A model that the
 -- data do not support becomes a row that says so: it is not an error.
 CREATE FUNCTION customer_value._fit_models(schema_name text, s customer_value.base_settings)
@@ -286,7 +303,10 @@ BEGIN
 		   array_agg(h.cut_day) FILTER (WHERE h.problem IS NULL) AS checked INTO holdouts
 	FROM customer_value._holdouts(s) AS h;
 	IF s.as_of IS NOT NULL THEN
-		SELECT * INTO collected FROM customer_value._collect(schema_name, families, s.as_of || holdouts.checked);
+		SELECT * INTO collected FROM customer_value._collect(schema_name, families, s.as_of || holdouts.checked,
+			(SELECT array_agg(customer_value._start_options(schema_name, f.family) ORDER BY f.place)
+			 FROM unnest(families) WITH ORDINALITY AS f (family, place)),
+			customer_value._start_options(schema_name, 'gamma-gamma'));
 	END IF;
 
 	EXECUTE format('SELECT coalesce(max(m.fit_number), 0) + 1, coalesce(max(m.model_id), 0) FROM %I.models AS m', schema_name)
