@@ -310,10 +310,10 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 
 /*
  * Starts: r and alpha from the first two moments of the counts, the rate of
- * leaving from those who have fallen silent; then less and more of it, with
- * customers more and less alike.  The last two are for second maxima of small
- * samples, at small s and beta: customers who divide into those who soon and
- * those who hardly ever leave.
+ * leaving from those who have fallen silent; then more of it, with customers
+ * more alike in it.  The last two are for second maxima of small samples, at
+ * small s and beta: customers who divide into those who soon and those who
+ * hardly ever leave.
  */
 bool
 cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, double *theta)
@@ -324,7 +324,7 @@ cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, i
 		double		churn;		/* of s/beta, likewise */
 		double		s;
 		bool		repeaters;	/* what the others do not do says nothing about rates: they leave at once */
-	}			start[] = {{1, 1, 0.7}, {1, 0.2, 0.2}, {0.7, 3, 4}, {1, 10, 0.05}, {1, 1e5, 0.1, true}};
+	}			start[] = {{1, 1, 0.7}, {0.7, 3, 4}, {1, 10, 0.05}, {1, 1e5, 0.1, true}};
 	cv_moments	m;
 	double		rate,
 				variance,
