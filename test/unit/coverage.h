@@ -7,7 +7,7 @@
 #ifndef CV_TEST_COVERAGE_H
 #define CV_TEST_COVERAGE_H
 
-#include "core/model.h"
+#include "core/uncertainty.h"
 
 /* What customers are made from. */
 typedef struct coverage_case
@@ -18,13 +18,14 @@ typedef struct coverage_case
 	double		shortest;		/* time under observation: evenly between these */
 	double		longest;
 	cv_customer customer;		/* of the predictions ... */
-	double		horizon;		/* ... over so long */
+	double		horizon;		/* ... over so long; of a contract: after so many renewals */
 } coverage_case;
 
 /* A parameter or a prediction. Spread and error are of its log, or of its logit: the scale of its interval. */
 typedef struct coverage_row
 {
-	char		name[24];
+	const char *name;
+	cv_scale	scale;
 	double		truth;
 	double		estimate;		/* mean on that scale, carried back */
 	double		spread;			/* standard deviation of the estimates */
@@ -40,8 +41,9 @@ typedef struct coverage_result
 	int			runs;
 	int			converged;
 	int			intervals;		/* runs with a covariance; the others cover nothing */
-	int			right_k;		/* of a regular family: runs that chose it */
+	int			right_k;		/* runs that chose the true k; all where there is none */
 
+	int			n_params;
 	int			n_rows;			/* the parameters, then the predictions for a fixed customer */
 	coverage_row row[COVERAGE_MAX_ROWS];
 

@@ -117,3 +117,33 @@ simulate(const cv_family *family, const double *param, size_t n, double shortest
 		simulate_customer(family, param, c, &sample->log_gaps);
 	}
 }
+
+/* The chance of renewing the first t times is (1 - theta)^(t^c). */
+int
+simulate_renewals(const double *param, int n_params, size_t n, double shortest, double longest,
+				  cv_renewal *renewal)
+{
+	int			renewals = 0;
+
+	for (int t = 0; t < SIMULATE_MAX_RENEWALS; t++)
+		renewal[t] = (cv_renewal) {0, 0};
+	for (size_t i = 0; i < n; i++)
+	{
+		double		theta = random_beta(param[0], param[1]),
+					c = n_params > 2 ? param[2] : 1,
+					lasts = pow(log(random_uniform()) / log1p(-theta), 1 / c),
+					observed = fmin(floor(shortest + (longest - shortest + 1) * random_uniform()), SIMULATE_MAX_RENEWALS);
+
+		for (int t = 1; t <= observed; t++)
+		{
+			renewals = t > renewals ? t : renewals;
+			renewal[t - 1].at_risk++;
+			if (lasts < t)
+			{
+				renewal[t - 1].lost++;
+				break;
+			}
+		}
+	}
+	return renewals;
+}

@@ -4,7 +4,7 @@
 #ifndef CV_TEST_SIMULATE_H
 #define CV_TEST_SIMULATE_H
 
-#include "core/model.h"
+#include "core/contract.h"
 
 /*
  * Fills sample->patterns (room for n) with n customers of the family's process at
@@ -15,5 +15,15 @@
  */
 extern void simulate(const cv_family *family, const double *param, size_t n, double shortest, double longest,
 					 cv_sample *sample);
+
+#define SIMULATE_MAX_RENEWALS 64
+
+/*
+ * The renewals of n contracts with parameters alpha, beta[, c], each observed for
+ * a whole number of periods between shortest and longest; returns how many there
+ * are, at most SIMULATE_MAX_RENEWALS.
+ */
+extern int	simulate_renewals(const double *param, int n_params, size_t n, double shortest, double longest,
+							  cv_renewal *renewal);
 
 #endif
