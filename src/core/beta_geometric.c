@@ -382,6 +382,13 @@ cv_bg_count_probability(const cv_family *family, const double *param, const cv_c
 	return fmin(1, alive * p + (n > 0 ? 0 : dead));
 }
 
+/* A customer alive does not leave before the next purchase. */
+double
+cv_bg_next_purchase_density(const cv_family *family, const double *param, const cv_customer *c, double u)
+{
+	return cv_counts_next(param[0] + c->x, param[1] + c->T, u);
+}
+
 double
 cv_bg_purchase_cycle(const cv_family *family, const double *param, const cv_customer *c)
 {

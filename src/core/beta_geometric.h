@@ -29,6 +29,8 @@ extern double cv_bg_discounted_purchases(const cv_family *family, const double *
 										 const cv_customer *c, double t, double delta);
 extern double cv_bg_count_probability(const cv_family *family, const double *param,
 									  const cv_customer *c, double t, double n);
+extern double cv_bg_next_purchase_density(const cv_family *family, const double *param,
+										  const cv_customer *c, double u);
 extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
 								   const cv_customer *c);
 
@@ -42,6 +44,7 @@ extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
 	.expected_purchases = cv_bg_expected_purchases, \
 	.discounted_purchases = cv_bg_discounted_purchases, \
 	.count_probability = cv_bg_count_probability, \
+	.next_purchase_density = cv_bg_next_purchase_density, \
 	.purchase_cycle = cv_bg_purchase_cycle
 
 /*

@@ -146,6 +146,12 @@ cv_counts_at_least(double rho, double A, double n, double t)
 	return fmin(1, exp(log_p + log(integral_below(&n_side))));
 }
 
+double
+cv_counts_next(double rho, double A, double u)
+{
+	return rho / A * exp(-(rho + 1) * log1p(u / A));
+}
+
 /*
  * With c = a + b, by Stirling's formula for each of the four gamma functions, the
  * logs gathered so that those of large arguments meet in log1p.

@@ -26,6 +26,9 @@ extern double cv_counts_log_probability(const cv_counts *counts, double t);
 /* P(n or more purchases within t). */
 extern double cv_counts_at_least(double rho, double A, double n, double t);
 
+/* The density at u of the time to the next purchase: rho/A (1 + u/A)^-(rho + 1). */
+extern double cv_counts_next(double rho, double A, double u);
+
 /*
  * log E[(1 - p)^n] for p ~ Beta(a, b), that is log B(a, b + n)/B(a, b): the chance
  * to outlast n chances to leave.

@@ -196,6 +196,12 @@ struct cv_family
 	/* P(n purchases within t) of a customer who may have left already; n whole and >= 0, t finite and >= 0 */
 	double		(*count_probability) (const cv_family *family, const double *param,
 									  const cv_customer *c, double t, double n);
+	/*
+	 * Density at u > 0 of the time to the next purchase of a customer alive now, which
+	 * does not rise.  NULL: count_probability tells.
+	 */
+	double		(*next_purchase_density) (const cv_family *family, const double *param,
+										  const cv_customer *c, double u);
 	/* expected time to the next purchase while alive: (alpha + t_x) / (r + x) */
 	double		(*purchase_cycle) (const cv_family *family, const double *param,
 								   const cv_customer *c);

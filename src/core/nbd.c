@@ -157,6 +157,12 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 	return fmin(1, exp(cv_counts_log_probability(&counts, t)));
 }
 
+static double
+next_purchase_density(const cv_family *family, const double *param, const cv_customer *c, double u)
+{
+	return cv_counts_next(param[0] + c->x, param[1] + c->T, u);
+}
+
 /* Nobody leaves, so the whole time observed tells of the rate, not only the time to t_x. */
 static double
 purchase_cycle(const cv_family *family, const double *param, const cv_customer *c)
@@ -181,5 +187,6 @@ const cv_family cv_nbd = {
 	.expected_purchases = expected_purchases,
 	.discounted_purchases = discounted_purchases,
 	.count_probability = count_probability,
+	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle
 };

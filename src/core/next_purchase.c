@@ -1,5 +1,8 @@
 /*
  * next_purchase.c - the expected time to the next purchase, for any family.
+ *
+ * Gauss-Legendre on panels that grow from where the integrand begins to fall; a panel is
+ * halved until the rule says the same of it whole and of its halves.
  */
 #include "core/next_purchase.h"
 
@@ -8,9 +11,10 @@
 #include <math.h>
 
 #define LEAST_CHANCE 1e-9
-#define TOLERANCE 1e-11
-#define MAX_DEPTH 16
-#define MAX_EVALUATIONS 1600
+#define TOLERANCE 1e-12
+#define MAX_DEPTH 12
+#define MAX_EVALUATIONS 1000	/* after which nothing is halved any more */
+#define MAX_OPPORTUNITIES 10000
 
 typedef struct waiting
 {
@@ -18,71 +22,128 @@ typedef struct waiting
 	const double *param;
 	const cv_customer *c;
 	double		at_end;			/* P(no purchase within t) */
-	double		tolerance;
+	double		noise;			/* of the values of the integrand */
 	int			evaluations;
 } waiting;
 
-/* The chance that a purchase comes after u but within t. */
-static double
-still_waiting(waiting *f, double u)
+/* The integrals of f and of u f. */
+typedef struct moments
 {
-	f->evaluations++;
-	return fmax(0, f->family->count_probability(f->family, f->param, f->c, u, 0) - f->at_end);
+	double		chance;
+	double		time;
+} moments;
+
+/* The density of the next purchase at u; or else the chance that it comes after u but by the end. */
+static double
+value_at(waiting *w, double u)
+{
+	w->evaluations++;
+	if (w->family->next_purchase_density)
+		return w->family->next_purchase_density(w->family, w->param, w->c, u);
+	return fmax(0, w->family->count_probability(w->family, w->param, w->c, u, 0) - w->at_end);
 }
 
-static double
-legendre(waiting *f, double from, double to)
+static moments
+legendre(waiting *w, double from, double to)
 {
-	double		half = (to - from) / 2,
-				sum = 0;
+	double		half = (to - from) / 2;
+	moments		m = {0};
 
 	for (int i = 7; i >= -8; i--)
 	{
 		const double *node = cv_legendre16[i >= 0 ? i : -1 - i];
+		double		u = from + half + (i >= 0 ? -half : half) * node[0],
+					weight = half * node[1] * value_at(w, u);
 
-		sum += node[1] * still_waiting(f, from + half + (i >= 0 ? -half : half) * node[0]);
+		m.chance += weight;
+		m.time += weight * u;
 	}
-	return half * sum;
+	return m;
 }
 
-/* The integral over a part, given what the rule says of it whole; total is what there is so far. */
-static double
-halve(waiting *f, double from, double to, double whole, double total, int depth)
+static moments
+add(moments a, moments b)
 {
-	double		middle = from + (to - from) / 2,
-				left = legendre(f, from, middle),
-				right = legendre(f, middle, to);
+	return (moments) {a.chance + b.chance, a.time + b.time};
+}
 
-	if (fabs(left + right - whole) <= f->tolerance * (total + left + right) ||
-		depth == MAX_DEPTH || f->evaluations > MAX_EVALUATIONS)
-		return left + right;
-	left = halve(f, from, middle, left, total, depth + 1);
-	return left + halve(f, middle, to, right, total + left, depth + 1);
+/* The integrals over a panel, given what the rule says of it whole; total is what there is so far. */
+static moments
+halve(waiting *w, double from, double to, moments whole, moments total, int depth)
+{
+	double		middle = from + (to - from) / 2;
+	moments		left = legendre(w, from, middle),
+				right = legendre(w, middle, to),
+				both = add(left, right),
+				sum = add(total, both);
+
+	if ((fabs(both.chance - whole.chance) <= TOLERANCE * sum.chance + w->noise * (to - from) &&
+		 fabs(both.time - whole.time) <= TOLERANCE * sum.time + w->noise * (to - from) * to) ||
+		depth == MAX_DEPTH || w->evaluations > MAX_EVALUATIONS)
+		return both;
+	left = halve(w, from, middle, left, total, depth + 1);
+	return add(left, halve(w, middle, to, right, add(total, left), depth + 1));
+}
+
+static moments
+integrate(waiting *w, double t)
+{
+	double		start = value_at(w, 0),
+				to = t;
+	moments		total = {0};
+
+	/* where something is left of it, and not yet little */
+	while (value_at(w, to) < start / 16 && to > t * 1e-40)
+		to /= 8;
+	for (double from = 0; from < t; from = to, to *= 4)
+	{
+		to = fmin(to, t);
+		total = add(total, halve(w, from, to, legendre(w, from, to), total, 0));
+		/* it does not rise again */
+		if (value_at(w, to) * (t - to) * t <= TOLERANCE / 100 * total.time)
+			break;
+	}
+	return total;
+}
+
+/* The expected opportunity of the next purchase. */
+static double
+next_opportunity(waiting *w, double t)
+{
+	double		chance = value_at(w, 0),
+				total = chance;
+
+	for (double u = 1; u < t && u < MAX_OPPORTUNITIES; u++)
+	{
+		double		still = value_at(w, u);
+
+		total += still;
+		if (still * (t - u) <= TOLERANCE * total)
+			break;
+	}
+	return total / chance;
 }
 
 double
 cv_expected_next_purchase(const cv_family *family, const double *param,
 						  const cv_customer *c, double t)
 {
-	waiting		f = {family, param, c};
-	double		chance,
-				total = 0,
-				to;
+	waiting		w = {family, param, c};
+	moments		m;
 
-	f.at_end = family->count_probability(family, param, c, t, 0);
-	chance = 1 - f.at_end;
-	if (!(chance >= LEAST_CHANCE))
-		return NAN;
-	f.tolerance = TOLERANCE + 1e-15 / chance;
-
-	/* parts that grow from the customer's own pace */
-	to = family->purchase_cycle(family, param, c);
-	for (double from = 0; from < t; from = to, to *= 4)
+	if (family->next_purchase_density)
 	{
-		to = fmin(to, t);
-		total += halve(&f, from, to, legendre(&f, from, to), total, 0);
-		if (to < t && still_waiting(&f, to) * (t - to) <= TOLERANCE * total)
-			break;
+		if (family->probability_alive(family, param, c) == 0)
+			return NAN;
+		m = integrate(&w, t);
+		return fmin(t, m.time / m.chance);
 	}
-	return fmin(t, total / chance);
+	w.at_end = family->count_probability(family, param, c, t, 0);
+	if (!(1 - w.at_end >= LEAST_CHANCE))
+		return NAN;
+	if (family->observation == CV_OPPORTUNITIES)
+		return next_opportunity(&w, t);
+	w.noise = 1e-14;
+	m = integrate(&w, t);
+	return fmin(t, m.chance / (1 - w.at_end));
 }

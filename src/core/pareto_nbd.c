@@ -6,6 +6,7 @@
  * Expressions.  A customer alive at T has lambda ~ Gamma(r+x, alpha+T) and,
  * independent of it, mu ~ Gamma(s, beta+T).
  */
+#include "core/counts.h"
 #include "core/families.h"
 #include "core/lifetime.h"
 #include "core/pareto_nbd.h"
@@ -166,6 +167,12 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 }
 
 static double
+next_purchase_density(const cv_family *family, const double *param, const cv_customer *c, double u)
+{
+	return cv_counts_next(param[0] + c->x, param[1] + c->T, u) * survival(param[2], param[3] + c->T, u);
+}
+
+static double
 purchase_cycle(const cv_family *family, const double *param, const cv_customer *c)
 {
 	return (param[1] + c->t_x) / (param[0] + c->x);
@@ -191,5 +198,6 @@ const cv_family cv_pareto_nbd = {
 	.expected_purchases = expected_purchases,
 	.discounted_purchases = discounted_purchases,
 	.count_probability = count_probability,
+	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle
 };
