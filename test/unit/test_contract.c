@@ -64,6 +64,12 @@ field(char **line)
 	return start;
 }
 
+/* The largest errors against test/reference/contract.csv, to be told. */
+static double worst_prediction,
+			worst_likelihood,
+			worst_param,
+			worst_error;
+
 static void
 check_prediction(char *line)
 {
@@ -86,6 +92,7 @@ check_prediction(char *line)
 		is = cv_contract_predict(param, n, strcmp(what, "survival") == 0 ? CV_CONTRACT_SURVIVAL :
 								 strcmp(what, "churn") == 0 ? CV_CONTRACT_CHURN :
 								 strcmp(what, "del") == 0 ? CV_CONTRACT_DEL : CV_CONTRACT_DERL, t, d);
+		worst_prediction = fmax(worst_prediction, off(is, value));
 		if (!(off(is, value) < 1e-11))
 			fail_msg("%s(%g, %g, %g; t=%g, d=%g) is %.17g, not %.17g", what, param[0], param[1], param[2], t, d, is, value);
 		if (strcmp(what, "churn") == 0)
@@ -110,6 +117,7 @@ check_optimum(char *line)
 	params = field(&line);
 	errors = field(&line);
 	contract = fit(n == 2 ? CV_CONTRACT_SBG : CV_CONTRACT_BDW, high ? highend : regular, 8);
+	worst_likelihood = fmax(worst_likelihood, off(contract.log_likelihood, log_likelihood));
 	assert_true(off(contract.log_likelihood, log_likelihood) < 1e-12);
 	assert_int_equal(contract.status, CV_CONTRACT_CONVERGED);
 	assert_int_equal(contract.renewals, 7);
@@ -118,6 +126,8 @@ check_optimum(char *line)
 		double		param = strtod(params, &params),
 					error = strtod(errors, &errors);
 
+		worst_param = fmax(worst_param, off(contract.param[i], param));
+		worst_error = fmax(worst_error, off(sqrt(contract.cov[i * n + i]), error));
 		assert_true(off(contract.param[i], param) < 1e-8);
 		assert_true(off(sqrt(contract.cov[i * n + i]), error) < 1e-7);
 	}
@@ -148,6 +158,9 @@ references(void **state)
 		}
 	}
 	fclose(f);
+	print_message("# %d optima: log-likelihood off by %.1e, parameters by %.1e, their errors by %.1e; "
+				  "%d predictions by %.1e\n", optima, worst_likelihood, worst_param, worst_error, predictions,
+				  worst_prediction);
 	assert_int_equal(optima, 4);
 	assert_int_equal(predictions, 7 * (8 + 4 * 5));
 }
