@@ -191,7 +191,16 @@ CREATE FUNCTION customer_value._choose_model(schema_name text, fit_number intege
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	c record;
+	-- @plpgsql_check_options: other_warnings = off
+	family text;
+	error numeric;
+	cuts bigint;
+	aic numeric;
+	sound bigint;	-- models to choose from
+	worse text;		-- those with a greater error
+	near text;		-- those with the same
+	higher text;	-- of these those with a higher AIC
+	tied text;		-- and those with the same
 BEGIN
 	EXECUTE format($q$
 WITH checked AS (
@@ -213,7 +222,7 @@ near AS (
 	FROM sound AS s
 	WHERE s.error IS NULL OR s.error <= 1.01 * (SELECT min(b.error) FROM sound AS b)),
 chosen AS (SELECT * FROM near AS n WHERE n.aic_difference < 2 ORDER BY n.place LIMIT 1)
-SELECT c.*, c.aic_difference AS difference,
+SELECT c.model_id, c.family, c.error, c.cuts, c.aic,
 	   (SELECT count(*) FROM sound) AS sound,
 	   (SELECT string_agg(s.family || ' ' || round(s.error, 3), ', ' ORDER BY s.error, s.place) FROM sound AS s
 		WHERE s.error > 1.01 * (SELECT min(b.error) FROM sound AS b)) AS worse,
@@ -223,36 +232,34 @@ SELECT c.*, c.aic_difference AS difference,
 		WHERE s.aic_difference >= 2) AS higher,
 	   (SELECT string_agg(format('%%s %%s', s.family, round(s.aic, 1)), ', ' ORDER BY s.aic, s.place) FROM near AS s
 		WHERE s.aic_difference < 2 AND s.family <> c.family) AS tied
-FROM chosen AS c$q$, schema_name) INTO c USING fit_number, families;
+FROM chosen AS c$q$, schema_name)
+	INTO model_id, family, error, cuts, aic, sound, worse, near, higher, tied USING fit_number, families;
 
-	IF c.model_id IS NULL THEN
-		NULL;
-	ELSIF c.sound = 1 THEN
-		reason := format('%s is the only candidate that could be fitted and checked', c.family);
-	ELSE
+	IF sound = 1 THEN
+		reason := format('%s is the only candidate that could be fitted and checked', family);
+	ELSIF sound > 1 THEN
 		reason := concat_ws('; ',
-			CASE WHEN c.error IS NOT NULL THEN
+			CASE WHEN error IS NOT NULL THEN
 				format('its error on %s is %s times that of the best simple rule',
-					   CASE c.cuts WHEN 1 THEN 'one holdout' ELSE c.cuts || ' holdouts' END, round(c.error, 3))
-				|| CASE WHEN c.near IS NULL THEN ', the smallest' ELSE format(', within 1%% of %s', c.near) END
-				|| coalesce(', below ' || c.worse, '')
+					   CASE cuts WHEN 1 THEN 'one holdout' ELSE cuts || ' holdouts' END, round(error, 3))
+				|| CASE WHEN near IS NULL THEN ', the smallest' ELSE format(', within 1%% of %s', near) END
+				|| coalesce(', below ' || worse, '')
 			ELSE 'there is no holdout to compare' END,
-			CASE WHEN c.near IS NULL AND c.error IS NOT NULL THEN NULL
-				 WHEN c.tied IS NULL THEN format('its AIC is the smallest of these, %s against %s', round(c.aic, 1), c.higher)
-				 ELSE format('its AIC is %s, less than 2 from %s%s', round(c.aic, 1), c.tied,
-							 CASE WHEN c.higher IS NULL THEN '' ELSE format(', below %s', c.higher) END)
+			CASE WHEN near IS NULL AND error IS NOT NULL THEN NULL
+				 WHEN tied IS NULL THEN format('its AIC is the smallest of these, %s against %s', round(aic, 1), higher)
+				 ELSE format('its AIC is %s, less than 2 from %s%s', round(aic, 1), tied,
+							 CASE WHEN higher IS NULL THEN '' ELSE format(', below %s', higher) END)
 					|| '; and it is the first of them in the order of preference' END);
-		reason := format('%s: %s', c.family, reason);
+		reason := format('%s: %s', family, reason);
 	END IF;
 	IF pinned IS NULL THEN
-		model_id := c.model_id;
 		reason := reason || '.';
 	ELSE
 		EXECUTE format('SELECT m.model_id FROM %I.models AS m WHERE m.fit_number = $1 AND m.kind = ''purchase'' AND m.family = $2',
 					   schema_name) INTO model_id USING fit_number, pinned;
 		reason := format('%s is used because purchase_family says so', pinned)
-			|| CASE WHEN c.family = pinned THEN ', and so does the comparison (' || reason || ').'
-					WHEN c.family IS NOT NULL THEN '; the comparison would have chosen another (' || reason || ').'
+			|| CASE WHEN family = pinned THEN ', and so does the comparison (' || reason || ').'
+					WHEN family IS NOT NULL THEN '; the comparison would have chosen another (' || reason || ').'
 					ELSE '.' END;
 	END IF;
 END
@@ -371,6 +378,7 @@ CREATE FUNCTION customer_value._make_current(schema_name text, model_id integer)
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- @plpgsql_check_options: other_warnings = off
 	m customer_value.base_model;
 	before customer_value.base_model;
 BEGIN
@@ -405,6 +413,7 @@ CREATE FUNCTION customer_value._use_model(schema_name text, model_id integer) RE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- @plpgsql_check_options: other_warnings = off
 	s customer_value.base_settings := customer_value._load_settings(schema_name);
 	m customer_value.base_model;
 	before customer_value.base_model;
