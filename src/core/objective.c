@@ -134,7 +134,7 @@ subtract_penalty(const cv_objective *o, const double *variable, double *gradient
 	cv_objective_to_model(o, variable, value);
 	for (int i = 0; i < n; i++)
 	{
-		const double *row = &o->to_model[i * n];
+		const double *row = &o->to_model[(size_t) i * n];
 
 		if (!is_penalised(o, i))
 			continue;

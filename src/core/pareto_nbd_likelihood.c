@@ -166,17 +166,28 @@ take_die(const point *p, day *d)
 	times_exponential(f, &survive, p->second);
 }
 
+/* A few customers need a few places: those with covariates come in groups, often one by one. */
+static int
+bits_for(size_t n)
+{
+	int			bits = 2;
+
+	while (bits < DAYS_BITS && (size_t) 1 << bits < 4 * n)
+		bits++;
+	return bits;
+}
+
 /* Whole days of a week, or of one each, fall into places of their own; other times anywhere. */
 static size_t
-place_of(double t)
+place_of(double t, int bits_of_place)
 {
 	double		days = floor(7 * t + 0.5);
 	uint64_t	bits;
 
 	if (days < 1e15 && fabs(7 * t - days) < 1e-6)
-		return (uint64_t) days & ((1 << DAYS_BITS) - 1);
+		return (uint64_t) days & ((1u << bits_of_place) - 1);
 	memcpy(&bits, &t, sizeof(bits));
-	return (bits * 0x9e3779b97f4a7c15u) >> (64 - DAYS_BITS);
+	return (bits * 0x9e3779b97f4a7c15u) >> (64 - bits_of_place);
 }
 
 /* Makes of the place of day t what belongs to x: as it is, some steps on, or anew. */
@@ -227,7 +238,8 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 						 double *gradient, double *hessian)
 {
 	const point p = {exp(theta[0]), exp(theta[1]), exp(theta[2]), exp(theta[3]), hessian != NULL};
-	day			days[1 << DAYS_BITS] = {0};
+	day			days[1 << DAYS_BITS];
+	const int	bits = bits_for(n);
 	double		sum = 0,
 				last_x = 0,
 				rising = 0,
@@ -238,8 +250,8 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 	jet			survive = {0};
 	double		survive_T = -1;
 
-	for (int i = 0; i < 1 << DAYS_BITS; i++)
-		days[i].t = -1;
+	for (int i = 0; i < 1 << bits; i++)
+		days[i] = (day) {.t = -1};
 
 	for (size_t i = n; i-- > 0;)
 	{
@@ -251,8 +263,8 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 					w_dead,
 					w_alive,
 					f[N];
-		day		   *place_t = &days[place_of(c->t_x)],
-				   *place_T = &days[place_of(c->T)],
+		day		   *place_t = &days[place_of(c->t_x, bits)],
+				   *place_T = &days[place_of(c->T, bits)],
 					copy;
 		const day  *last = look_up_day(place_t, &p, c->x, c->t_x),
 				   *now;
