@@ -34,7 +34,12 @@ FROM (VALUES
 	('predict(p, s, 1, 2, 3, ''NaN'', 52, 0.1)', '22023'), ('predict(p, s, 1.5, 2, 3, 4, 52, 0.1)', '22023'), ('predict(p, s, interval ''1 year'', -3)', '22023'),
 	('probability_alive(p, h, ''infinity'')', '22023'), ('expected_spend(s, h, ''infinity'')', '22023'), ('expected_spend(s, 1, -1)', '22023'),
 	('expected_spend(s, 1e300, 1)', '22023'), ('probability_alive(p, 1, 0, 3)', '22023'), ('probability_alive(p, 0, 1, 3)', '22023'),
-	('lifetime_value(p, s, 2, 10, 20, 30, 1e6, -0.9999999)', '22003'),
+	('lifetime_value(p, s, 2, 10, 20, 30, 1e6, -0.9999999)', '22003'), ('discounted_purchases(p, 2, 10, 20, 1e6, -0.9999999)', '22003'),
+	('dert(p, 0)', '22023'), ('dert(p, h, ''2026-06-30'', -0.1)', '22023'), ('dert(p, 1, 2, 3, ''NaN'')', '22023'), ('dert(s, 0.1)', '22023'),
+	('probability_no_purchase(p, interval ''0'')', '22023'), ('probability_of_purchases(p, 1, 2, 3, 52, -1)', '22023'),
+	('purchase_distribution(p, h, ''2026-06-30'', interval ''1 year'', -1)', '22023'), ('next_purchase_day(p, h, ''infinity'', interval ''1 year'')', '22023'),
+	('expected_next_purchase(p, 1, 2, 3, 0)', '22023'), ('predict_interval(p, s, h, ''2026-06-30'', interval ''1 year'', 0.1, 1)', '22023'),
+	('prediction_intervals(p, s, h, ''2026-06-30'', interval ''1 year'', 0.1, 0)', '22023'), ('prediction_intervals(s, s, interval ''1 year'', 0.1)', '22023'),
 	('fit_purchase_model(''weibull'', h, ''2026-06-30'')', '22023'), ('fit_purchase_model(''gamma-gamma'', h, ''2026-06-30'')', '22023'),
 	('fit_purchase_model(NULL, h, ''2026-06-30'')', '22004'), ('fit_purchase_model(''nbd'', h, NULL)', '22004'), ('fit_purchase_model(''nbd'', h, ''infinity'')', '22023'),
 	('fit_purchase_model(''nbd'', h, ''2025-01-01'')', '22000'), ('fit_purchase_model(''nbd'', h, ''2026-01-05'')', '22000'),
@@ -76,6 +81,19 @@ SELECT is(count(*) FILTER (WHERE NOT (expected_purchases >= 0 AND later_purchase
 SELECT is(count(*) FILTER (WHERE NOT (discounted_purchases BETWEEN 0 AND expected_purchases * (1 + 1e-12))), 0::bigint, 'discounting takes away') FROM predicted;
 SELECT is(count(*) FILTER (WHERE NOT (discounted_purchases >= expected_purchases * 1.1 ^ (-horizon * 7 / 365.25) * (1 - 1e-12))), 0::bigint, 'at most what the whole horizon takes') FROM predicted;
 SELECT is(count(*) FILTER (WHERE NOT (purchase_cycle_days > 0 AND reason = 'no spend model')), 0::bigint, 'cycles are positive') FROM predicted;
+-- Counts, the next purchase and endless horizons of the same customers.
+CREATE TEMP TABLE counted AS
+SELECT p.*, probability_no_purchase(m, x, t_x, t, horizon) AS none, probability_no_purchase(m, x, t_x, t, horizon * 1.5) AS none_later,
+	(SELECT max(cumulative) FROM purchase_distribution(m, x, t_x, t, horizon, 20)) AS up_to_20,
+	expected_next_purchase(m, x, t_x, t, horizon) AS next, dert(m, x, t_x, t, 0.1) AS dert
+FROM predicted AS p WHERE i % 4 < 2;
+SELECT is(count(*) FILTER (WHERE NOT (none BETWEEN 0 AND 1 AND none_later <= none * (1 + 1e-12) AND up_to_20 BETWEEN none AND 1)), 0::bigint, 'chances of counts lie between 0 and 1') FROM counted;
+SELECT is(count(*) FILTER (WHERE NOT (1 - none <= expected_purchases * (1 + 1e-9) + 1e-12 AND none >= 1 - probability_alive - 1e-12)), 0::bigint, 'who buys is alive, and expected to buy') FROM counted;
+SELECT is(count(*) FILTER (WHERE NOT (next > 0 AND next <= horizon) AND probability_alive > 0), 0::bigint, 'the next purchase lies within the horizon') FROM counted;
+SELECT is(count(*) FILTER (WHERE NOT (dert >= discounted_purchases * (1 - 1e-10))), 0::bigint, 'all of the future is worth more than a part of it') FROM counted;
+SELECT is(count(*) FILTER (WHERE num_nonnulls(low, high, standard_error) > 0 OR estimate IS NULL), 0::bigint, 'a model by hand has estimates without standard errors')
+FROM drawn, LATERAL prediction_intervals(m, NULL, x, t_x, t, NULL, horizon, 0.1) WHERE i % 40 = 1;
+
 -- Without churn to speak of the purchases are those of the NBD.
 SELECT cmp_ok(max(abs(expected_purchases(format('mbg/nbd(r=%s,alpha=%s,a=1e-9,b=1e3)', r, alpha)::fitted_model, x, t_x, t, horizon) /
 		expected_purchases(format('nbd(r=%s,alpha=%s)', r, alpha)::fitted_model, x, t_x, t, horizon) - 1)), '<', 1e-6::float8, 'the NBD is the limit without churn')
