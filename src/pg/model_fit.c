@@ -386,13 +386,10 @@ free_sample(cv_sample *sample)
 		pfree(sample->groups);
 }
 
-/* _fit_final(state): the fitted model. Reads the state only. */
-CV_SQL_FUNCTION(cv_fit_final);
-Datum
-cv_fit_final(PG_FUNCTION_ARGS)
+/* The model of a family fitted to the customers of a state, which is only read. */
+static Datum
+fit_state(const cv_fit_state *state, const cv_family *family, Jsonb *fit_options)
 {
-	const cv_fit_state *state = cv_fit_state_read(PG_GETARG_DATUM(0));
-	const cv_family *family = cv_family_by_id(state->family);
 	cv_fit_settings settings;
 	cv_sample	sample = {.n = state->used};
 	cv_fit_options options = {.interrupted = fit_interrupted};
@@ -401,7 +398,7 @@ cv_fit_final(PG_FUNCTION_ARGS)
 	const char *problem;
 
 	CHECK_FOR_INTERRUPTS();
-	cv_fit_settings_read(cv_fit_state_options(state), family, state->entrance == CV_FROM_HISTORY,
+	cv_fit_settings_read(fit_options, family, state->entrance == CV_FROM_HISTORY,
 						 state->n_covariates, &settings);
 	options.penalty = settings.penalty;
 	options.k = settings.k;
@@ -464,4 +461,34 @@ cv_fit_final(PG_FUNCTION_ARGS)
 				 errhint("Count covariates from a typical value, and in units such that they differ by about one.") :
 				 errhint("Look for impossible values in the data, such as a single enormous amount, or use a larger unit.")));
 	return cv_model_to_datum(&model);
+}
+
+/* _fit_final(state): the fitted model. */
+CV_SQL_FUNCTION(cv_fit_final);
+Datum
+cv_fit_final(PG_FUNCTION_ARGS)
+{
+	const cv_fit_state *state = cv_fit_state_read(PG_GETARG_DATUM(0));
+
+	return fit_state(state, cv_family_by_id(state->family), cv_fit_state_options(state));
+}
+
+/*
+ * _fit_final_as(state, family, options): the same for another family than the one
+ * the state was collected for.  It has to see customers as that one does.
+ */
+CV_SQL_FUNCTION(cv_fit_final_as);
+Datum
+cv_fit_final_as(PG_FUNCTION_ARGS)
+{
+	const cv_fit_state *state = cv_fit_state_read(PG_GETARG_DATUM(0));
+	const cv_family *collected = cv_family_by_id(state->family);
+	const cv_family *family = find_family(PG_GETARG_TEXT_PP(1), CV_PURCHASE_MODEL);
+
+	if (collected->kind != family->kind || collected->observation != family->observation ||
+		(family->regular && !collected->regular) || state->n_covariates > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("customers collected for family \"%s\" do not serve \"%s\"", collected->name, family->name)));
+	return fit_state(state, family, get_options(fcinfo, 2));
 }

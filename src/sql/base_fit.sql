@@ -12,16 +12,16 @@ END;
 COMMENT ON FUNCTION customer_value._candidate_families() IS
 	'Internal: the families of purchase models that fit compares, in the order of preference';
 
--- A fit in two steps: collected in one pass over the histories with many others, then finished on its own, so that
--- data that do not support one model cost nothing but that model.
-CREATE AGGREGATE customer_value._collect_purchases(family text, history customer_value.purchase_history, as_of date, options jsonb) (
+-- A fit in two steps: customers are collected once for all families, in one pass over the histories, and each model is
+-- finished on its own, so that data that do not support it cost nothing but that model.
+CREATE AGGREGATE customer_value._collect_purchases(family text, history customer_value.purchase_history, as_of date) (
 	SFUNC = customer_value._fit_purchase_history,
 	STYPE = customer_value.fit_state,
 	SSPACE = 4096,
 	COMBINEFUNC = customer_value._fit_combine,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE customer_value._collect_purchases(text, customer_value.purchase_history, date, jsonb) IS
+COMMENT ON AGGREGATE customer_value._collect_purchases(text, customer_value.purchase_history, date) IS
 	'Internal: fit_purchase_model without its last step';
 CREATE AGGREGATE customer_value._collect_spend(history customer_value.purchase_history, as_of date, options jsonb) (
 	SFUNC = customer_value._fit_spend_history,
@@ -33,8 +33,9 @@ CREATE AGGREGATE customer_value._collect_spend(history customer_value.purchase_h
 COMMENT ON AGGREGATE customer_value._collect_spend(customer_value.purchase_history, date, jsonb) IS
 	'Internal: fit_spend_model without its last step';
 
--- One model; or, where the data do not support it, none and why.
-CREATE FUNCTION customer_value._try_fit(state customer_value.fit_state,
+-- One model (of a family, with options; or, where family is NULL, of that which the state was collected for); or, where
+-- the data do not support it, none and why.
+CREATE FUNCTION customer_value._try_fit(state customer_value.fit_state, family text, options jsonb,
 										OUT model customer_value.fitted_model, OUT problem text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -44,7 +45,8 @@ DECLARE
 	message text;
 	hint text;
 BEGIN
-	model := customer_value._fit_final(state);
+	model := CASE WHEN family IS NULL THEN customer_value._fit_final(state)
+				  ELSE customer_value._fit_final_as(state, family, options) END;
 	IF model IS NULL THEN
 		problem := 'too little data: nobody has bought yet';
 	END IF;
@@ -57,7 +59,7 @@ EXCEPTION WHEN data_exception THEN
 	problem := 'too little data: ' || message || coalesce('. ' || nullif(hint, ''), '');
 END
 $$;
-COMMENT ON FUNCTION customer_value._try_fit(customer_value.fit_state) IS
+COMMENT ON FUNCTION customer_value._try_fit(customer_value.fit_state, text, jsonb) IS
 	'Internal: the model of customers collected; data that do not support one give NULL and say why';
 
 CREATE FUNCTION customer_value._aic(model customer_value.fitted_model) RETURNS double precision
@@ -110,14 +112,14 @@ $$;
 COMMENT ON FUNCTION customer_value._correlation_in_words(bigint, double precision, double precision, double precision) IS
 	'Internal: what the correlation of spend and number of purchases means for the spend model';
 
--- Everything collected from one pass over the histories: a state for each day and family, in the order of days and,
--- within each, of families (those of the first day with options); and as of the first day one of the spend, and what tells whether spend depends on the
--- number of purchases. The gamma-gamma model says that the mean of m is the same whatever x is. Its spread and its
--- median are not, so neither ranks nor the logarithm of m would do: correlated are m itself and ln x, in which few
--- customers with very many purchases do not outweigh all others; and the test takes the spread as it is (White 1980,
--- A Heteroskedasticity-Consistent Covariance Matrix Estimator): z = sum of (g - mean g)(m - mean m) over the root of
+-- Everything collected from one pass over the histories: the customers as of each day, for families to be fitted; and
+-- as of the first day their spend, and what tells whether it depends on the number of purchases. The gamma-gamma model
+-- says that the mean of m is the same whatever x is. Its spread and its median are not, so neither ranks nor the
+-- logarithm of m would do: correlated are m itself and ln x, in which few customers with very many purchases do not
+-- outweigh all others; and the test takes the spread as it is (White 1980, A Heteroskedasticity-Consistent Covariance
+-- Matrix Estimator): z = sum of (g - mean g)(m - mean m) over the root of
 -- the sum of their squares. gain is how much more a customer with twice as many purchases spends, as a share.
-CREATE FUNCTION customer_value._collect(schema_name text, families text[], days date[], options jsonb[], spend_options jsonb,
+CREATE FUNCTION customer_value._collect(schema_name text, family text, days date[], spend_options jsonb,
 		OUT purchases customer_value.fit_state[], OUT spend customer_value.fit_state,
 		OUT repeat_customers bigint, OUT correlation double precision, OUT z double precision, OUT gain double precision)
 	LANGUAGE plpgsql STABLE
@@ -131,7 +133,7 @@ WITH customers AS MATERIALIZED (
 	SELECT h.history, s.x, s.m
 	FROM %1$I.history AS h LEFT JOIN LATERAL customer_value.purchase_summary(h.history, ($2)[1]) AS s ON true),
 collected AS (
-	SELECT ARRAY[%2$s] AS purchases, customer_value._collect_spend(c.history, ($2)[1], $4) AS spend
+	SELECT ARRAY[%2$s] AS purchases, customer_value._collect_spend(c.history, ($2)[1], $3) AS spend
 	FROM customers AS c),
 repeats AS (
 	SELECT round(ln(c.x)::numeric, 12) AS g, c.m::numeric AS m
@@ -146,13 +148,12 @@ sums AS (
 SELECT c.purchases, c.spend, e.n, round(s.gm / (sqrt(s.gg) * sqrt(s.mm)), 9), round(s.gm / sqrt(nullif(s.squares, 0)), 9),
 	   round(s.gm / s.gg * 0.693147180559945 / e.m, 9)
 FROM collected AS c CROSS JOIN means AS e LEFT JOIN sums AS s ON true$q$, schema_name,
-		(SELECT string_agg(format('customer_value._collect_purchases(($1)[%s], c.history, ($2)[%s], %s)', f, d,
-								  CASE d WHEN 1 THEN format('($3)[%s]', f) ELSE '''{}''' END), ', ' ORDER BY d, f)
-		 FROM generate_series(1, cardinality(days)) AS d CROSS JOIN generate_series(1, cardinality(families)) AS f))
-	INTO purchases, spend, repeat_customers, correlation, z, gain USING families, days, options, spend_options;
+		(SELECT string_agg(format('customer_value._collect_purchases($1, c.history, ($2)[%s])', d), ', ' ORDER BY d)
+		 FROM generate_series(1, cardinality(days)) AS d))
+	INTO purchases, spend, repeat_customers, correlation, z, gain USING family, days, spend_options;
 END
 $$;
-COMMENT ON FUNCTION customer_value._collect(text, text[], date[], jsonb[], jsonb) IS
+COMMENT ON FUNCTION customer_value._collect(text, text, date[], jsonb) IS
 	'Internal: what the fits of a base need, from one pass over its histories';
 
 -- What moved from one model to the next: in standard errors of the new one where it has them, the largest first.
@@ -310,10 +311,11 @@ BEGIN
 		   array_agg(h.cut_day) FILTER (WHERE h.problem IS NULL) AS checked INTO holdouts
 	FROM customer_value._holdouts(s) AS h;
 	IF s.as_of IS NOT NULL THEN
-		SELECT * INTO collected FROM customer_value._collect(schema_name, families, s.as_of || holdouts.checked,
-			(SELECT array_agg(customer_value._start_options(schema_name, f.family) ORDER BY f.place)
-			 FROM unnest(families) WITH ORDINALITY AS f (family, place)),
-			customer_value._start_options(schema_name, 'gamma-gamma'));
+		-- Families of regular buyers collect the times between purchases, which the others do without.
+		SELECT * INTO collected
+		FROM customer_value._collect(schema_name, (SELECT f.family FROM unnest(families) AS f (family)
+												   ORDER BY f.family LIKE '%/cnbd-k' DESC LIMIT 1),
+									 s.as_of || holdouts.checked, customer_value._start_options(schema_name, 'gamma-gamma'));
 	END IF;
 
 	EXECUTE format('SELECT coalesce(max(m.fit_number), 0) + 1, coalesce(max(m.model_id), 0) FROM %I.models AS m', schema_name)
@@ -332,7 +334,8 @@ BEGIN
 			m.verdict := 'too little data: there are no sales yet';
 		ELSE
 			SELECT * INTO attempt
-			FROM customer_value._try_fit(CASE m.kind WHEN 'purchase' THEN collected.purchases[i] ELSE collected.spend END);
+			FROM customer_value._try_fit(CASE m.kind WHEN 'purchase' THEN collected.purchases[1] ELSE collected.spend END,
+										 families[i], customer_value._start_options(schema_name, families[i]));
 			m.model := attempt.model;
 			m.verdict := coalesce(attempt.problem, (customer_value.model_summary(m.model)).verdict);
 		END IF;
@@ -352,7 +355,7 @@ BEGIN
 		FOR i IN 1..cardinality(families) LOOP
 			SELECT NULL::customer_value.fitted_model AS model, holdouts.problems[c] AS problem INTO attempt;
 			IF attempt.problem IS NULL THEN
-				SELECT * INTO attempt FROM customer_value._try_fit(collected.purchases[place * cardinality(families) + i]);
+				SELECT * INTO attempt FROM customer_value._try_fit(collected.purchases[place + 1], families[i], '{}');
 			END IF;
 			cut_models := cut_models || attempt.model;
 			cut_problems := cut_problems || attempt.problem;

@@ -139,6 +139,10 @@ COMMENT ON FUNCTION customer_value._fit_spend_history(customer_value.fit_state, 
 COMMENT ON FUNCTION customer_value._fit_spend_summary(customer_value.fit_state, double precision, double precision) IS 'Internal: adds a customer to a fit';
 COMMENT ON FUNCTION customer_value._fit_spend_summary(customer_value.fit_state, double precision, double precision, jsonb) IS 'Internal: adds a customer to a fit';
 COMMENT ON FUNCTION customer_value._fit_combine(customer_value.fit_state, customer_value.fit_state) IS 'Internal: both parts of a fit as one';
+CREATE FUNCTION customer_value._fit_final_as(state customer_value.fit_state, family text, options jsonb)
+	RETURNS customer_value.fitted_model
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME', 'cv_fit_final_as';
+COMMENT ON FUNCTION customer_value._fit_final_as(customer_value.fit_state, text, jsonb) IS 'Internal: fits a model of another family to the customers collected';
 COMMENT ON FUNCTION customer_value._fit_final(customer_value.fit_state) IS 'Internal: fits the model to the customers collected';
 
 CREATE AGGREGATE customer_value.fit_purchase_model(family text, history customer_value.purchase_history, as_of date) (

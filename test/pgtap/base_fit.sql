@@ -29,6 +29,11 @@ SELECT is_empty($$SELECT c.family FROM shop.model_comparison AS c JOIN shop.mode
 	   OR abs(c.aic - (2 * c.parameters - 2 * c.log_likelihood)) > 1e-9
 	   OR abs(c.aic_difference - (c.aic - (SELECT min(b.aic) FROM shop.model_comparison AS b))) > 1e-9$$, 'the AIC is 2 x parameters - 2 x log-likelihood');
 
+SELECT is_empty($$SELECT m.family FROM shop.models AS m, shop.settings AS s WHERE m.kind = 'purchase' AND m.model::text IS DISTINCT FROM
+	(SELECT customer_value.fit_purchase_model(m.family, h.history, s.as_of)::text FROM shop.history AS h)$$, 'the models are those of the aggregate, to the last bit');
+SELECT throws_ok($$SELECT customer_value._fit_final_as(customer_value._collect_spend(h.history, '2024-01-01', '{}'), 'bg/nbd', '{}') FROM shop.history AS h$$, '22023',
+	'customers collected for family "gamma-gamma" do not serve "bg/nbd"', 'spend is no base for a purchase model');
+
 -- The rule, on figures made up for it: a case a fit
 CREATE TABLE public.cases (fit integer, what text, family text, loglik text, status text, error float8[]);
 INSERT INTO public.cases VALUES
