@@ -168,13 +168,15 @@ summarise(const purchase *p, size_t n, int end, cdnow_customer *customers, size_
 		int			first = p[i].day,
 					last = first,
 					days = 0;
-		double		repeat_cents = 0;
+		double		repeat_cents = 0,
+					log_gaps = 0;
 
 		while (i < n && p[i].customer == customer)
 		{
 			if (p[i].day <= end)
 			{
 				days += p[i].day > last;
+				log_gaps += p[i].day > last ? log((p[i].day - last) / 7.0) : 0;
 				last = p[i].day;
 				repeat_cents += last > first ? (double) p[i].cents : 0;
 			}
@@ -185,7 +187,8 @@ summarise(const purchase *p, size_t n, int end, cdnow_customer *customers, size_
 			.x = days,
 			.t_x = (last - first) / 7.0,
 			.T = (end - first) / 7.0,
-			.m = days > 0 ? repeat_cents / 100 / days : 0
+			.m = days > 0 ? repeat_cents / 100 / days : 0,
+			.log_gaps = log_gaps
 		};
 	}
 	return found;

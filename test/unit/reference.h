@@ -38,6 +38,7 @@ typedef struct cdnow_customer
 	double		t_x;
 	double		T;
 	double		m;
+	double		log_gaps;		/* sum of the logs of the weeks between purchase days; not of cdnow_pub */
 } cdnow_customer;
 
 /*
