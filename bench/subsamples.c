@@ -1,9 +1,9 @@
 /*
  * subsamples.c - the table of small samples in docs/accuracy.md.
  *
- * subsamples [-w FILE] [SAMPLES [FAMILY...]]: draws samples of 50 to 500 CDNOW
+ * subsamples [-w FILE] [-s STARTS] [SAMPLES [FAMILY...]]: draws samples of 50 to 500 CDNOW
  * customers (without replacement, calibration period), fits each family, looks for
- * a better maximum from many random starts, and counts what came out.  -w writes
+ * a better maximum from STARTS random starts (30), and counts what came out.  -w writes
  * samples and fits for bench/reference/subsamples.py to judge.  Status 1 where
  * a fit failed, fell short, or hid that there is no finite maximum.
  */
@@ -19,7 +19,6 @@
 
 #define MAX_CUSTOMERS 24000
 #define MAX_SAMPLE 500
-#define STARTS 30
 #define SHORT 1e-6				/* what a fit may miss of the best log-likelihood known */
 #define SHORT_OF_LIMIT 1e-5		/* the same where a limit stands in, which the likelihood only approaches */
 #define NO_ERROR 10.0			/* a standard error of a log parameter as large as this is a plateau */
@@ -41,6 +40,7 @@ typedef struct outcome
 
 static cdnow_customer customers[MAX_CUSTOMERS];
 static cv_pattern patterns[MAX_SAMPLE];
+static int	starts = 30;
 
 /* Puts size customers, drawn without replacement, to the front. */
 static void
@@ -95,7 +95,7 @@ search(const cv_family *family, const cv_sample *data, const cv_model *model, cv
 	{
 		cv_optimum	of_k;
 
-		best_of_many(family, patterns, (size_t) model->patterns, k, STARTS, &of_k);
+		best_of_many(family, patterns, (size_t) model->patterns, k, starts, &of_k);
 		of_k.value += family->regular ? (k - 1) * data->log_gaps : 0;
 		if (of_k.value > best->value)
 			*best = of_k;
@@ -196,17 +196,18 @@ main(int argc, char **argv)
 	size_t		n;
 	const cv_family *family;
 
-	if (argc > 2 && strcmp(argv[1], "-w") == 0)
+	for (; argc > 2 && argv[1][0] == '-'; argv += 2, argc -= 2)
 	{
-		written = fopen(argv[2], "w");
-		argv += 2;
-		argc -= 2;
+		if (strcmp(argv[1], "-w") == 0)
+			written = fopen(argv[2], "w");
+		else if (strcmp(argv[1], "-s") == 0)
+			starts = atoi(argv[2]);
 	}
 	samples = argc > 1 ? atoi(argv[1]) : 1000;
 	n = cdnow_read("cdnow_master_cal", customers, MAX_CUSTOMERS);
-	if (samples < 1 || n < MAX_SAMPLE)
+	if (samples < 1 || starts < 1 || n < MAX_SAMPLE)
 	{
-		fprintf(stderr, "usage: subsamples [-w FILE] [SAMPLES [FAMILY...]]; CV_SHARED says where data/cdnow is\n");
+		fprintf(stderr, "usage: subsamples [-w FILE] [-s STARTS] [SAMPLES [FAMILY...]]; CV_SHARED says where data/cdnow is\n");
 		return 2;
 	}
 	printf("| family | converged | weak | at an extreme | no churn | not converged | errors | short of the best known "
