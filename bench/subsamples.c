@@ -28,7 +28,7 @@ typedef struct outcome
 	int			converged;
 	int			weak;			/* a finite maximum that says little */
 	int			extreme;		/* the best fit at an edge, and the verdict says so */
-	int			no_churn;
+	int			limit;			/* no finite maximum above the family's limit, which stands in; the verdict says so */
 	int			not_converged;
 	int			failed;
 	int			wordless;		/* no verdict */
@@ -109,7 +109,8 @@ judge(int sample, const cv_family *family, cv_sample *data, outcome *o, FILE *wr
 	cv_optimum	best = {.value = -INFINITY};
 	char		verdict[512];
 	double		missed;
-	bool		finite,
+	bool		limit,
+				finite,
 				says_finite;
 
 	if (cv_fit(family, data, NULL, &model) != CV_FIT_OK)
@@ -121,21 +122,23 @@ judge(int sample, const cv_family *family, cv_sample *data, outcome *o, FILE *wr
 		write_fit(written, sample, family, &model);
 	cv_model_verdict(&model, verdict, sizeof(verdict));
 	o->wordless += strlen(verdict) < 20 || strlen(verdict) >= sizeof(verdict) - 1;
-	says_finite = model.status == CV_STATUS_CONVERGED || (model.status == CV_STATUS_WEAK && model.has_cov);
-	o->converged += model.status == CV_STATUS_CONVERGED;
-	o->weak += model.status == CV_STATUS_WEAK && model.has_cov;
-	o->extreme += model.status == CV_STATUS_WEAK && !model.has_cov;
-	o->no_churn += model.status == CV_STATUS_NO_CHURN;
+	limit = model.family != family->id;
+	says_finite = !limit && (model.status == CV_STATUS_CONVERGED || (model.status == CV_STATUS_WEAK && model.has_cov));
+	o->limit += limit;
+	o->converged += !limit && model.status == CV_STATUS_CONVERGED;
+	o->weak += !limit && model.status == CV_STATUS_WEAK && model.has_cov;
+	o->extreme += !limit && model.status == CV_STATUS_WEAK && !model.has_cov;
 	o->not_converged += model.status == CV_STATUS_NOT_CONVERGED;
 
 	search(family, data, &model, &best);
 	finite = is_finite_maximum(&best, family->n_params);
 	missed = best.value - model.log_likelihood;
 	o->worst = fmax(o->worst, missed);
-	o->fell_short += missed > (model.status == CV_STATUS_NO_CHURN ? SHORT_OF_LIMIT : SHORT);
+	o->fell_short += missed > (limit ? SHORT_OF_LIMIT : SHORT);
 	o->silent += says_finite && !finite;
-	o->overcautious += !says_finite && finite;
-	if (missed > SHORT || says_finite != finite)
+	/* a limit may stand in for a maximum that is no better */
+	o->overcautious += !says_finite && finite && !limit;
+	if (missed > (limit ? SHORT_OF_LIMIT : SHORT) || (says_finite != finite && !limit))
 	{
 		fprintf(stderr, "# sample %d of %.0f customers, %s: %s\n#   fit  %.9f at", sample, model.customers,
 				family->name, verdict, model.log_likelihood);
@@ -169,7 +172,7 @@ study(const cv_family *family, size_t n, int samples, FILE *written)
 		judge(k, family, &data, &o, written);
 	}
 	printf("| %s | %d | %d | %d | %d | %d | %d | %d | %.0e |\n", family->name, o.converged, o.weak, o.extreme,
-		   o.no_churn, o.not_converged, o.failed, o.fell_short, fmax(o.worst, 0));
+		   o.limit, o.not_converged, o.failed, o.fell_short, fmax(o.worst, 0));
 	fflush(stdout);
 	fprintf(stderr, "%s: %d without a verdict, %d that hide that there is no finite maximum, %d that say so where "
 			"there is one\n", family->name, o.wordless, o.silent, o.overcautious);
@@ -210,7 +213,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: subsamples [-w FILE] [-s STARTS] [SAMPLES [FAMILY...]]; CV_SHARED says where data/cdnow is\n");
 		return 2;
 	}
-	printf("| family | converged | weak | at an extreme | no churn | not converged | errors | short of the best known "
+	printf("| family | converged | weak | at an extreme | limit | not converged | errors | short of the best known "
 		   "| by at most |\n|---|---|---|---|---|---|---|---|---|\n");
 	for (int f = 0; (family = cv_family_at(f)) != NULL; f++)
 	{
