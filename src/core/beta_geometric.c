@@ -1,19 +1,24 @@
 /*
- * beta_geometric.c - likelihood and predictions that BG/NBD and MBG/NBD share.
+ * beta_geometric.c - the likelihood of BG/NBD, MBG/NBD and their regular
+ * relatives, and the predictions of the first two.
  *
  * Sources: Fader, Hardie and Lee (2005), Marketing Science 24(2), 275-284;
- * Batislam, Denizel and Filiztekin (2007), IJRM 24(3), 201-209.
+ * Batislam, Denizel and Filiztekin (2007), IJRM 24(3), 201-209;
+ * Platzer and Reutterer (2016), Marketing Science 35(5), 779-799.
  *
- * With k = x + first chances to die that a customer alive at T has survived the
- * density of the purchase times, nothing dropped, is
+ * With k phases from one purchase to the next (one, unless the family is a
+ * regular one), rho = r + k x, and n = x + first chances to die that a customer
+ * alive at T has survived, the density of the purchase times, nothing dropped but
+ * the (k-1)-th powers of the times between them, is
  *
- *   gamma(r+x)/gamma(r) alpha^r (alpha+T)^-(r+x) B(a, b+k)/B(a, b) (1 + odds)
+ *   gamma(rho)/gamma(r) alpha^r (alpha+T)^-rho (k-1)!^-x B(a, b+n)/B(a, b) F (1 + odds)
  *
- * where odds = a/(b+k-1) ((alpha+T)/(alpha+t_x))^(r+x), for k > 0, are the odds
- * of having died at t_x.
+ * where F, 1 for k = 1, is that of cv_erlang_silence() and, for n > 0,
+ * odds = a/(b+n-1) ((alpha+T)/(alpha+t_x))^rho / F are those of having died at t_x.
  */
 #include "core/beta_geometric.h"
 
+#include "core/cnbd.h"
 #include "core/counts.h"
 #include "core/patterns.h"
 #include "core/special.h"
@@ -27,6 +32,13 @@
 #define LOG_1E6 13.815510557964274
 
 #define N 4
+
+/* The k of a regular family, for parameters or their logs. */
+static int
+phases_between(const cv_family *family, const double *param)
+{
+	return family->regular ? (int) param[N] : 1;
+}
 
 /*
  * What a group of patterns with equal x adds that depends on x alone: the rising
@@ -62,14 +74,14 @@ rise_to(rising *f, double n)
 
 /* Adds the part of the log-likelihood that depends on x alone, for count customers. */
 static double
-add_x_part(int first, const double *param, double x, double count,
+add_x_part(int first, double phases, const double *param, double x, double count,
 		   rising *fr, rising *fb, rising *fab, double *gradient, double *hessian)
 {
 	double		r = param[0],
 				a = param[2],
 				b = param[3];
 
-	rise_to(fr, x);
+	rise_to(fr, phases * x);
 	rise_to(fb, x + first);
 	rise_to(fab, x + first);
 	if (gradient)
@@ -124,11 +136,13 @@ cv_bg_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 					 size_t n,
 					 double *gradient, double *hessian)
 {
-	int			first = family->variant;
+	int			first = family->variant,
+				phases = phases_between(family, theta);
 	double		param[N],
 				r,
 				alpha,
-				b;
+				b,
+				log_factorial = cv_log_rising(1, phases - 1, NULL, NULL);
 	rising		fr = {0},
 				fb = {0},
 				fab = {0};
@@ -152,10 +166,16 @@ cv_bg_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 	{
 		const cv_pattern *p = &patterns[i];
 		double		count = p->count,
-					rho = r + p->x,
+					rho = r + phases * p->x,
 					k = p->x + first,
 					log_T,
-					share_T;
+					share_T,
+					silence0 = 0,	/* derivatives of the log of F */
+					silence1 = 0,
+					silence00 = 0,
+					silence01 = 0,
+					silence11 = 0,
+					log_silence = 0;
 		const day_logs *day = look_up_day(days, p->T, alpha);
 
 		log_T = day->log;
@@ -163,12 +183,31 @@ cv_bg_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 		if (k > 0 && group == 0)
 			log_chances = log(b + k - 1);
 
-		sum -= count * (rho * log_T + p->x * theta[1]);
+		sum -= count * (rho * log_T + p->x * (phases * theta[1] + log_factorial));
 		g[0] -= count * r * log_T;
 		g[1] += count * (r - rho * share_T);
 		h[0 * N + 0] -= count * r * log_T;
 		h[0 * N + 1] += count * r * (1 - share_T);
 		h[1 * N + 1] -= count * rho * share_T * (1 - share_T);
+
+		if (phases > 1 && p->T > p->t_x)
+		{
+			cv_silence	f;
+
+			cv_erlang_silence(rho, (p->T - p->t_x) / (alpha + p->T), phases, &f);
+			log_silence = f.log;
+			silence0 = r * f.r;
+			silence1 = -share_T * f.q;
+			silence00 = silence0 + r * r * f.rr;
+			silence01 = -r * share_T * f.rq;
+			silence11 = share_T * (share_T * f.qq - (1 - share_T) * f.q);
+			sum += count * log_silence;
+			g[0] += count * silence0;
+			g[1] += count * silence1;
+			h[0 * N + 0] += count * silence00;
+			h[0 * N + 1] += count * silence01;
+			h[1 * N + 1] += count * silence11;
+		}
 
 		if (k > 0)
 		{
@@ -187,24 +226,24 @@ cv_bg_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 			day = look_up_day(days, p->t_x, alpha);
 			log_t = day->log;
 			share_t = day->share;
-			log_odds = theta[2] - log_chances + rho * (log_T - log_t);
+			log_odds = theta[2] - log_chances + rho * (log_T - log_t) - log_silence;
 			e = exp(-fabs(log_odds));
 			likely = 1 / (1 + e);	/* the larger of the chances to be dead and alive */
 			dead = log_odds > 0 ? likely : e * likely;
 			w = count * dead;
 			ww = count * e * likely * likely;
-			l0 = r * (log_T - log_t);
-			l1 = rho * (share_T - share_t);
+			l0 = r * (log_T - log_t) - silence0;
+			l1 = rho * (share_T - share_t) - silence1;
 			sum += count * ((log_odds > 0 ? log_odds : 0) + log(1 + e));
 			g[0] += w * l0;
 			g[1] += w * l1;
 			g[2] += w;
 			g[3] -= w * share_b;
-			h[0 * N + 0] += w * l0 + ww * l0 * l0;
-			h[0 * N + 1] += w * r * (share_T - share_t) + ww * l0 * l1;
+			h[0 * N + 0] += w * (r * (log_T - log_t) - silence00) + ww * l0 * l0;
+			h[0 * N + 1] += w * (r * (share_T - share_t) - silence01) + ww * l0 * l1;
 			h[0 * N + 2] += ww * l0;
 			h[0 * N + 3] -= ww * l0 * share_b;
-			h[1 * N + 1] += w * rho * (share_T * (1 - share_T) - share_t * (1 - share_t)) + ww * l1 * l1;
+			h[1 * N + 1] += w * (rho * (share_T * (1 - share_T) - share_t * (1 - share_t)) - silence11) + ww * l1 * l1;
 			h[1 * N + 2] += ww * l1;
 			h[1 * N + 3] -= ww * l1 * share_b;
 			h[2 * N + 2] += ww;
@@ -215,7 +254,7 @@ cv_bg_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 		group += count;
 		if (i + 1 == n || patterns[i + 1].x != p->x)
 		{
-			sum += add_x_part(first, param, p->x, group, &fr, &fb, &fab, g, h);
+			sum += add_x_part(first, phases, param, p->x, group, &fr, &fb, &fab, g, h);
 			group = 0;
 		}
 	}
@@ -252,6 +291,7 @@ cv_bg_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k
 		double		churn;		/* of p, likewise */
 		double		concentration;	/* a + b */
 	}			start[] = {{1, 1, 3}, {1, 0.1, 10}, {0.5, 3, 2}, {4, 1, 0.5}, {3, 1e9, 0.5}, {1, 1, 200}};
+	int			phases = phases_between(family, theta);
 	cv_moments	m;
 	double		rate,
 				variance,
@@ -262,13 +302,14 @@ cv_bg_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k
 		return false;
 	m = cv_patterns_moments(patterns, n);
 	rate = m.x / m.time_active;
-	variance = m.xx1 / m.TT - (m.x / m.T) * (m.x / m.T);
+	/* counts of regular purchases vary less: by a k-th of their mean */
+	variance = (m.xx1 + (1 - 1.0 / phases) * m.x) / m.TT - (m.x / m.T) * (m.x / m.T);
 	r = between(0.1, (m.x / m.T) * (m.x / m.T) / fmax(variance, 1e-9 * rate * rate), 10);
 	r = between(0.05, r * start[k].shape, 20);
 	p = between(0.002, start[k].churn * fmax(m.silent, 0.1) / m.x, 0.5);
 
 	theta[0] = log(r);
-	theta[1] = log(r / rate);
+	theta[1] = log(r / (phases * rate));
 	theta[2] = log(p * start[k].concentration);
 	theta[3] = log((1 - p) * start[k].concentration);
 	return true;
@@ -294,12 +335,14 @@ cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, doub
 	upper[2] = upper[3] = LOG_1E4;
 }
 
-/* The chance to be alive at T, and of having died by then: each with all its digits. */
-static void
-life_and_death(const cv_family *family, const double *param, const cv_customer *c, double *alive, double *dead)
+void
+cv_bg_life_and_death(const cv_family *family, const double *param, const cv_customer *c,
+					 double *alive, double *dead)
 {
-	double		rho = param[0] + c->x,
+	int			phases = phases_between(family, param);
+	double		rho = param[0] + phases * c->x,
 				k = c->x + family->variant,
+				u = c->T - c->t_x,
 				log_odds,
 				e;
 
@@ -309,7 +352,14 @@ life_and_death(const cv_family *family, const double *param, const cv_customer *
 		*dead = 0;
 		return;
 	}
-	log_odds = log(param[2] / (param[3] + k - 1)) + rho * log1p((c->T - c->t_x) / (param[1] + c->t_x));
+	log_odds = log(param[2] / (param[3] + k - 1)) + rho * log1p(u / (param[1] + c->t_x));
+	if (phases > 1 && u > 0)
+	{
+		cv_silence	silence;
+
+		cv_erlang_silence(rho, u / (param[1] + c->T), phases, &silence);
+		log_odds -= silence.log;
+	}
 	e = exp(-fabs(log_odds));
 	*alive = (log_odds > 0 ? e : 1) / (1 + e);
 	*dead = (log_odds > 0 ? 1 : e) / (1 + e);
@@ -321,7 +371,7 @@ cv_bg_probability_alive(const cv_family *family, const double *param, const cv_c
 	double		alive,
 				dead;
 
-	life_and_death(family, param, c, &alive, &dead);
+	cv_bg_life_and_death(family, param, c, &alive, &dead);
 	return alive;
 }
 
@@ -375,7 +425,7 @@ cv_bg_count_probability(const cv_family *family, const double *param, const cv_c
 				p;
 	cv_counts	counts = cv_counts_of(rho, A, n);
 
-	life_and_death(family, param, c, &alive, &dead);
+	cv_bg_life_and_death(family, param, c, &alive, &dead);
 	p = outlasted * exp(cv_counts_log_probability(&counts, t));
 	if (n > 0)
 		p += outlasted * (a / (b + n - 1)) * cv_counts_at_least(rho, A, n, t);

@@ -5,6 +5,8 @@
  * probability p ~ Beta(a, b).  In BG/NBD the first purchase of all cannot kill,
  * in MBG/NBD it can: 'variant' of the family is 0 or 1, the number of chances to die
  * that come before the first repeat purchase.  Parameters are r, alpha, a, b in that order.
+ * The likelihood, its start and the chance to be alive also serve the regular
+ * families of cnbd.h, whose k comes after these parameters.
  */
 #ifndef CV_CORE_BETA_GEOMETRIC_H
 #define CV_CORE_BETA_GEOMETRIC_H
@@ -34,6 +36,10 @@ extern double cv_bg_next_purchase_density(const cv_family *family, const double 
 extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
 								   const cv_customer *c);
 
+/* The chance to be alive at T, and of having died by then: each with all its digits. */
+extern void cv_bg_life_and_death(const cv_family *family, const double *param, const cv_customer *c,
+								 double *alive, double *dead);
+
 /* All of a family but its name and what comes with it. */
 #define CV_BETA_GEOMETRIC_FUNCTIONS \
 	.log_likelihood = cv_bg_log_likelihood, \
@@ -46,6 +52,24 @@ extern double cv_bg_purchase_cycle(const cv_family *family, const double *param,
 	.count_probability = cv_bg_count_probability, \
 	.next_purchase_density = cv_bg_next_purchase_density, \
 	.purchase_cycle = cv_bg_purchase_cycle
+
+/*
+ * p ~ Beta(a, beta) for integrals over d = logit(p) - logit(E[p]) by the
+ * trapezoidal rule, which for an integrand that is analytic and decays at both
+ * ends converges geometrically.  In beta_geometric_rate.c.
+ */
+typedef struct cv_beta_axis
+{
+	double		a;
+	double		beta;
+	double		mean;			/* E[p] */
+	double		rest;			/* 1 - E[p] */
+	double		scale;			/* of the density */
+} cv_beta_axis;
+
+extern cv_beta_axis cv_beta_axis_of(double a, double beta);
+/* Log of the density over scale at d; sets odds = p/(1 - p). */
+extern double cv_beta_axis_at(const cv_beta_axis *axis, double d, double *odds);
 
 /*
  * For p ~ Beta(a, beta), in beta_geometric_rate.c:

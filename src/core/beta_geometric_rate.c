@@ -96,19 +96,48 @@ series(double a, double kappa, double c, const double *w, int n, double *sum)
 }
 
 /*
- * S by the trapezoidal rule.  In units of d = y - log(a/beta) the density of y is
- * C exp(a d - c log1p(p0 expm1(d))), p0 = a/c, with C from Stirling's formula:
- * nothing large is subtracted.  Far out on either side the terms of the sum are
- * a geometric series, whose rest is added in closed form.
+ * In units of d the density of the log odds of p is C exp(a d - c log1p(p0 expm1(d))),
+ * p0 = a/c, with C from Stirling's formula: nothing large is subtracted.
+ */
+cv_beta_axis
+cv_beta_axis_of(double a, double beta)
+{
+	double		c = a + beta;
+
+	return (cv_beta_axis) {
+		.a = a,
+		.beta = beta,
+		.mean = a / c,
+		.rest = beta / c,
+		.scale = sqrt(a * (beta / c) / (2 * M_PI)) *
+			exp(cv_stirling_error(c) - cv_stirling_error(a) - cv_stirling_error(beta))
+	};
+}
+
+double
+cv_beta_axis_at(const cv_beta_axis *axis, double d, double *odds)
+{
+	double		p0 = axis->mean,
+				q0 = axis->rest,
+				c = axis->a + axis->beta,
+				s = p0 <= q0 ? d : -d,	/* towards the larger of p and 1 - p */
+				less1 = s > -1 ? expm1(s) : exp(s) - 1;
+
+	*odds = p0 / q0 * (s > -1 ? (p0 <= q0 ? less1 + 1 : 1 / (less1 + 1)) : exp(d));
+	return p0 <= q0 ? axis->a * s - c * log1p(p0 * less1) : axis->beta * s - c * log1p(q0 * less1);
+}
+
+/*
+ * S by the trapezoidal rule.  Far out on either side the terms of the sum are a
+ * geometric series, whose rest is added in closed form.
  */
 static double
 survival_trapezoidal(double rho, double a, double beta, double z)
 {
+	cv_beta_axis axis = cv_beta_axis_of(a, beta);
 	double		c = a + beta,
-				p0 = a / c,
-				q0 = beta / c,
-				scale = sqrt(a * q0 / (2 * M_PI)) *
-		exp(cv_stirling_error(c) - cv_stirling_error(a) - cv_stirling_error(beta)),
+				p0 = axis.mean,
+				q0 = axis.rest,
 				B = c + (rho - a) * z,
 				root = sqrt(B * B + 4 * (c - rho) * z * a),
 				p,
@@ -135,10 +164,8 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 		for (int j = side < 0 ? 1 : 0; j < MAX_TERMS; j++)
 		{
 			double		d = center + side * j * h,
-						s = p0 <= q0 ? d : -d,	/* towards the larger of p and 1 - p */
-						less1 = s > -1 ? expm1(s) : exp(s) - 1,
-						odds = p0 / q0 * (s > -1 ? (p0 <= q0 ? less1 + 1 : 1 / (less1 + 1)) : exp(d)),
-						log_weight = p0 <= q0 ? a * s - c * log1p(p0 * less1) : beta * s - c * log1p(q0 * less1),
+						odds,
+						log_weight = cv_beta_axis_at(&axis, d, &odds),
 						term = exp(log_weight - rho * log1p(z * odds / (1 + odds)));
 
 			sum += term;
@@ -152,7 +179,7 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 				break;
 		}
 	}
-	return scale * h * sum;
+	return axis.scale * h * sum;
 }
 
 /*

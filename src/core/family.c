@@ -13,6 +13,8 @@ static const cv_family *const families[] = {
 	&cv_bg_nbd,
 	&cv_pareto_nbd,
 	&cv_nbd,
+	&cv_mbg_cnbd,
+	&cv_bg_cnbd,
 	&cv_gamma_gamma
 };
 

@@ -377,7 +377,8 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 	write_model(&found, &fitted);
 
 	/* no finite maximum that is any better than the limit: take the limit */
-	if (fitted.status != CV_STATUS_CONVERGED && fitted.penalty == 0 && cv_family_by_id(family->limit))
+	if (fitted.status != CV_STATUS_CONVERGED && fitted.penalty == 0 && cv_family_by_id(family->limit) &&
+		!(family->regular && fitted.param[family->n_params] > 1))	/* regular buyers have no limit */
 	{
 		cv_model	limit = fitted;
 

@@ -34,7 +34,9 @@ typedef enum cv_family_id
 	CV_FAMILY_BG_NBD = 2,
 	CV_FAMILY_MBG_NBD = 3,
 	CV_FAMILY_GAMMA_GAMMA = 4,
-	CV_FAMILY_PARETO_NBD = 5
+	CV_FAMILY_PARETO_NBD = 5,
+	CV_FAMILY_BG_CNBD = 8,
+	CV_FAMILY_MBG_CNBD = 9
 } cv_family_id;
 
 typedef enum cv_model_kind

@@ -48,6 +48,15 @@ make_patterns(const cv_family *family)
 	}
 }
 
+static void
+make_theta(const cv_family *family, double *theta)
+{
+	for (int i = 0; i < family->n_params; i++)
+		theta[i] = log(random_magnitude(-1.5, 1.5));
+	if (family->regular)
+		theta[family->n_params] = 1 + floor(CV_MAX_REGULARITY * random_uniform());
+}
+
 /* By Gauss-Legendre in log(min(alpha, beta) + u): the integral of s (alpha+u)^-rho (beta+u)^-(s+1) from t_x to T, as a log. */
 static double
 log_dead_before(const double *p, double rho, const cv_pattern *c)
@@ -73,7 +82,7 @@ log_dead_before(const double *p, double rho, const cv_pattern *c)
 static double
 plain_log_likelihood(const cv_family *family, const double *theta, const cv_pattern *c)
 {
-	double		p[4];
+	double		p[CV_MAX_PARAMS];
 
 	for (int i = 0; i < family->n_params; i++)
 		p[i] = exp(theta[i]);
@@ -86,11 +95,13 @@ plain_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 	}
 	else
 	{
-		double		rho = p[0] + c->x,
+		int			first = family->name[0] == 'm',
+					k = family->regular ? (int) theta[family->n_params] : 1;
+		double		rho = p[0] + k * c->x,
 					alive,
 					dead = -INFINITY,
-					all = lgamma(rho) - lgamma(p[0]) + p[0] * log(p[1]);
-		int			first = strcmp(family->name, "mbg/nbd") == 0;
+					silence = 0,
+					all = lgamma(rho) - lgamma(p[0]) + p[0] * log(p[1]) - c->x * lgamma(k);
 
 		if (family->n_params == 2)
 			return all - rho * log(p[1] + c->T);
@@ -101,8 +112,10 @@ plain_log_likelihood(const cv_family *family, const double *theta, const cv_patt
 			return all + p[2] * log(p[3])
 				+ (alive > dead ? alive + log1p(exp(dead - alive)) : dead + log1p(exp(alive - dead)));
 		}
+		for (int j = 0; j < k; j++)
+			silence += exp(lgamma(rho + j) - lgamma(rho) - lgamma(j + 1)) * pow((c->T - c->t_x) / (p[1] + c->T), j);
 		alive = lgamma(p[3] + c->x + first) - lgamma(p[2] + p[3] + c->x + first)
-			- rho * log(p[1] + c->T);
+			- rho * log(p[1] + c->T) + log(silence);
 		if (c->x + first > 0)
 			dead = log(p[2]) + lgamma(p[3] + c->x + first - 1) - lgamma(p[2] + p[3] + c->x + first)
 				- rho * log(p[1] + c->t_x);
@@ -124,7 +137,7 @@ registry(void **state)
 		assert_true(family->limit == 0 || cv_family_by_id(family->limit) != NULL);
 		assert_non_null(family->description);
 	}
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 7);
 	assert_null(cv_family_at(-1));
 	assert_null(cv_family_by_id(0));
 	assert_null(cv_family_by_name("pareto"));
@@ -141,13 +154,12 @@ likelihoods_agree_with_the_textbook(void **state)
 	{
 		for (int k = 0; k < 50; k++)
 		{
-			double		theta[4],
+			double		theta[CV_MAX_PARAMS],
 						plain = 0,
 						value;
 
 			make_patterns(family);
-			for (int i = 0; i < family->n_params; i++)
-				theta[i] = log(random_magnitude(-1.5, 1.5));
+			make_theta(family, theta);
 			for (int i = 0; i < N; i++)
 				plain += patterns[i].count * plain_log_likelihood(family, theta, &patterns[i]);
 			value = family->log_likelihood(family, theta, patterns, N, NULL, NULL);
@@ -171,17 +183,16 @@ derivatives_agree_with_differences(void **state)
 		for (int k = 0; k < 50; k++)
 		{
 			const double h = 1e-4;
-			double		theta[4],
+			double		theta[CV_MAX_PARAMS],
 						gradient[4],
 						hessian[16];
 
 			make_patterns(family);
-			for (int i = 0; i < n; i++)
-				theta[i] = log(random_magnitude(-1.5, 1.5));
+			make_theta(family, theta);
 			family->log_likelihood(family, theta, patterns, N, gradient, hessian);
 			for (int i = 0; i < n; i++)
 			{
-				double		side[4],
+				double		side[CV_MAX_PARAMS],
 							value[4],
 							gradients[4][4];
 
@@ -219,7 +230,7 @@ static void
 nbd_is_the_limit(void **state)
 {
 	const cv_family *nbd = cv_family_by_name("nbd");
-	const double theta[4] = {log(0.5), log(6), log(1e-9), log(3)};
+	const double theta[] = {log(0.5), log(6), log(1e-9), log(3), 1};
 
 	random_seed(3);
 	make_patterns(nbd);
