@@ -87,6 +87,10 @@ simulate_customer(const cv_family *family, const double *param, cv_pattern *c, d
 		case CV_FAMILY_MBG_NBD:
 			buy_until_lost(c, param, 1, true, log_gaps);
 			break;
+		case CV_FAMILY_BG_CNBD:
+		case CV_FAMILY_MBG_CNBD:
+			buy_until_lost(c, param, param[family->n_params], family->id == CV_FAMILY_MBG_CNBD, log_gaps);
+			break;
 		case CV_FAMILY_PARETO_NBD:
 			lambda = random_gamma(param[0], param[1]);
 			buy_until(c, lambda, fmin(c->T, random_exponential(random_gamma(param[2], param[3]))), log_gaps);
