@@ -23,6 +23,8 @@ static const coverage_case cases[] = {
 	{"nbd", {0.385, 12.07}, 3000, 39, 78, CUSTOMER, 52},
 	{"bg/nbd", {0.243, 4.414, 0.793, 2.426}, 4000, 39, 78, CUSTOMER, 52},
 	{"mbg/nbd", {0.525, 6.183, 0.891, 1.614}, 4000, 39, 78, CUSTOMER, 52},
+	{"bg/cnbd-k", {1.2, 3.6, 0.793, 2.426, 3}, 3000, 39, 78, CUSTOMER, 52},
+	{"mbg/cnbd-k", {1.2, 3.6, 0.891, 1.614, 3}, 3000, 39, 78, CUSTOMER, 52},
 	{"pareto/nbd", {0.553, 10.58, 0.606, 11.67}, 5000, 39, 78, CUSTOMER, 52},
 	{"gamma-gamma", {6.25, 3.74, 15.44}, 2000, 0, 0, CUSTOMER, 0},
 	/* yearly contracts of up to 3 to 8 years; Fader and Hardie (2007, 2018), High End */
