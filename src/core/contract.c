@@ -7,29 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* From here on Stirling's series are exact to the last bit or two. */
-#define LARGE 12.0
-
-/*
- * log[ Gamma(z) Gamma(z+u+v) / (Gamma(z+u) Gamma(z+v)) ] for z > 0 and u, v >= 0,
- * with its relative precision where it is small.  The product
- * prod over k of (1 + u v / ((z+k) (z+k+u+v))) has no negative factors; from
- * z + k >= LARGE on Stirling's formula takes over.
- */
-static double
-log_gamma_square(double z, double u, double v)
-{
-	double		sum = 0;
-
-	for (; z < LARGE; z++)
-		sum += log1p(u / z * (v / (z + u + v)));
-	sum += u * log1p(v / (z + u)) + v * log1p(u / (z + v))
-		- (z - 0.5) * log1p(u / z * (v / (z + u + v)))
-		+ (cv_stirling_error(z) - cv_stirling_error(z + u))
-		- (cv_stirling_error(z + v) - cv_stirling_error(z + u + v));
-	return fmax(sum, 0);		/* where it is next to nothing, rounding may have the last word */
-}
-
 double
 cv_contract_log_survival(const double *param, int n_params, double from, double to)
 {
@@ -44,7 +21,7 @@ cv_contract_log_survival(const double *param, int n_params, double from, double 
 		/* to^c - from^c without subtracting where they are close */
 		gap = from > 0 ? fmin(before * expm1(c * log1p(gap / from)), 1e300) : fmin(pow(to, c), 1e300);
 	}
-	return -log_gamma_square(param[1] + before, param[0], gap);
+	return -cv_log_gamma_square(param[1] + before, param[0], gap);
 }
 
 static double
@@ -64,7 +41,8 @@ churn_of(const double *param, int n_params, double t)
 }
 
 /*
- * The discounted survivors after a time, f(s) = S(first + s) / S(from) exp(-delta s)
+ * The discounted survivors after a time, f(s) = S(first + s) / S(from) exp(-delta s),
+ * for s up to last
  */
 typedef struct flow
 {
@@ -72,6 +50,7 @@ typedef struct flow
 	int			n_params;
 	double		from;
 	double		first;
+	double		last;
 	double		delta;
 } flow;
 
@@ -81,7 +60,7 @@ log_flow(const flow *f, double s)
 	return cv_contract_log_survival(f->param, f->n_params, f->from, f->first + s) - f->delta * s;
 }
 
-/* The integral of the flow from s to infinity, to 1e-16 of so_far. */
+/* The integral of the flow from s to the last, or until the rest is below 1e-16 of so_far. */
 static double
 integral_from(const flow *f, double s, double so_far)
 {
@@ -90,15 +69,16 @@ integral_from(const flow *f, double s, double so_far)
 				sum = 0,
 				here = log_flow(f, s);
 
-	for (;;)
+	while (s < f->last)
 	{
-		/* a panel over which the flow falls by little, and its time grows by at most a factor of two */
+		/* a panel over which the flow changes by little, and its time grows by at most a factor of two */
 		double		step = (f->first + s) * ratio,
 					slope = (here - log_flow(f, s * (1 + 1e-6))) / (s * 1e-6),
 					area = 0;
 
-		if (slope > 0)
-			step = fmin(step, 4 / slope);
+		if (slope != 0)
+			step = fmin(step, 4 / fabs(slope));
+		step = fmin(step, f->last - s);
 		for (int i = 0; i < 16; i++)
 		{
 			const double *node = cv_legendre16[i / 2];
@@ -110,32 +90,62 @@ integral_from(const flow *f, double s, double so_far)
 		here = log_flow(f, s);
 		/* the rest is at most a geometric sum, and shrinks with s at least as fast as exp(-delta s) */
 		if (exp(here) <= 1e-16 * f->delta * (so_far + sum) || here < -745)
-			return sum;
+			break;
 	}
+	return sum;
+}
+
+#define GREGORY 7
+
+/*
+ * What a sum is more than the integral at one end of it, s, from the values there
+ * and next to it in direction inward: Gregory's correction f/2 - D1/12 + D2/24 -
+ * 19 D3/720 + 3 D4/160 - 863 D5/60480 + 275 D6/24192, D the differences.
+ */
+static double
+end_correction(const flow *f, double s, int inward)
+{
+	static const double weight[GREGORY] = {
+		1.0 / 2, -1.0 / 12, 1.0 / 24, -19.0 / 720, 3.0 / 160, -863.0 / 60480, 275.0 / 24192
+	};
+	double		difference[GREGORY],
+				sum = 0;
+
+	for (int i = 0; i < GREGORY; i++)
+		difference[i] = exp(log_flow(f, s + inward * i));
+	for (int k = 0; k < GREGORY; k++)
+	{
+		sum += weight[k] * difference[0];
+		for (int i = 0; i < GREGORY - 1 - k; i++)
+			difference[i] = difference[i + 1] - difference[i];
+	}
+	return sum;
 }
 
 /*
- * The sum of the flow over s = 0, 1, 2, ...  Terms one by one at first; when they
- * fall slowly, the integral with Gregory's end correction stands for the rest:
- * sum = integral + f0/2 - D1/12 + D2/24 - 19 D3/720 + 3 D4/160 - 863 D5/60480
- * + 275 D6/24192, D the forward differences.
+ * The sum of the flow over s = 0, 1, 2, ... last.  Terms one by one at first; when
+ * they fall slowly, the integral with corrections at its ends stands for the rest.
  */
 static double
 sum_of_flow(const flow *f)
 {
-	static const double weight[7] = {1.0 / 2, -1.0 / 12, 1.0 / 24, -19.0 / 720, 3.0 / 160, -863.0 / 60480, 275.0 / 24192};
 	double		c = f->n_params > 2 ? f->param[2] : 1,
 				at_least = 256 + 64 * c,
 				sum = 0,
-				difference[7],
+				discount = exp(-f->delta),
 				last = INFINITY,
+				term = 0,
 				s;
 
-	for (s = 0;; s++)
+	for (s = 0; s <= f->last; s++)
 	{
-		double		term = exp(log_flow(f, s));
+		/* sBG's terms follow one from the other */
+		if (s == 0 || f->n_params > 2)
+			term = exp(log_flow(f, s));
+		else
+			term *= retention_of(f->param, f->n_params, f->first + s) * discount;
 
-		if (s >= at_least && term > 0.98 * last)
+		if (s >= at_least && term > 0.98 * last && f->last - s >= 2 * GREGORY)
 			break;
 		sum += term;
 		/* what follows is less than a geometric sum once terms fall by the discount alone */
@@ -143,22 +153,26 @@ sum_of_flow(const flow *f)
 			return sum;
 		last = term;
 	}
-
-	for (int i = 0; i < 7; i++)
-		difference[i] = exp(log_flow(f, s + i));
-	for (int k = 0; k < 7; k++)
-	{
-		sum += weight[k] * difference[0];
-		for (int i = 0; i < 6 - k; i++)
-			difference[i] = difference[i + 1] - difference[i];
-	}
+	if (s > f->last)
+		return sum;
+	sum += end_correction(f, s, 1);
+	if (isfinite(f->last))
+		sum += end_correction(f, f->last, -1);
 	return sum + integral_from(f, s, sum);
+}
+
+double
+cv_contract_periods(const double *param, int n_params, double from, double periods, double delta)
+{
+	flow		f = {param, n_params, from, from + 1, periods - 1, delta};
+
+	return sum_of_flow(&f);
 }
 
 double
 cv_contract_predict(const double *param, int n_params, cv_contract_prediction what, double t, double d)
 {
-	flow		f = {param, n_params, t, t + 1, log1p(d)};
+	flow		new = {param, n_params, 0, 0, INFINITY, log1p(d)};
 
 	switch (what)
 	{
@@ -169,10 +183,9 @@ cv_contract_predict(const double *param, int n_params, cv_contract_prediction wh
 		case CV_CONTRACT_CHURN:
 			return churn_of(param, n_params, t);
 		case CV_CONTRACT_DEL:
-			f.from = f.first = 0;
-			return sum_of_flow(&f);
+			return sum_of_flow(&new);
 		case CV_CONTRACT_DERL:
-			return sum_of_flow(&f);
+			return cv_contract_periods(param, n_params, t, INFINITY, log1p(d));
 	}
 	return NAN;
 }

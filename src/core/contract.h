@@ -66,7 +66,7 @@ extern const char *cv_contract_status_name(int status); /* NULL if unknown */
 
 /*
  * The log of P(more than to renewals | more than from renewals), 0 <= from <= to;
- * contract.c keeps its digits however close to 0 it is.  Parameters, not logs.
+ * it keeps its digits however close to 0 it is.  Parameters, not logs.
  */
 extern double cv_contract_log_survival(const double *param, int n_params, double from, double to);
 
@@ -88,6 +88,13 @@ typedef enum cv_contract_prediction
  */
 extern double cv_contract_predict(const double *param, int n_params, cv_contract_prediction what,
 								  double t, double d);
+
+/*
+ * The sum over k = 0, 1, ... periods - 1 of S(from + 1 + k) / S(from) exp(-delta k):
+ * expected further periods of one who has renewed from times.  periods may be
+ * INFINITY where delta > 0.  Bounded time, as above.
+ */
+extern double cv_contract_periods(const double *param, int n_params, double from, double periods, double delta);
 
 /*
  * A prediction, with its standard error and the interval z of them to either

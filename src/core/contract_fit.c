@@ -91,7 +91,7 @@ sbg_renewal(const cv_renewal *e, double alpha, double beta, int j, double *g, do
 }
 
 /*
- * Renewal number j + 1 of BdW: -log r = D(z, u, v) of log_gamma_square() with
+ * Renewal number j + 1 of BdW: -log r = D(z, u, v), cv_log_gamma_square(), with
  * z = beta + j^c, u = alpha, v = (j+1)^c - j^c; derivatives by the chain rule.
  */
 static double

@@ -22,6 +22,13 @@ extern double cv_stirling_error(double y);
  */
 extern double cv_log_rising(double y, double n, double *d1, double *d2);
 
+/*
+ * log[ gamma(z) gamma(z + u + v) / (gamma(z + u) gamma(z + v)) ] for z > 0 and u, v >= 0:
+ * never negative, and with its digits however small it is.  The log of the share
+ * that Beta(u, z) leaves after v trials is minus this: B(u, z + v) / B(u, z).
+ */
+extern double cv_log_gamma_square(double z, double u, double v);
+
 /* log B(a, b) for a, b > 0. */
 extern double cv_log_beta(double a, double b);
 

@@ -452,6 +452,30 @@ errors(void **state)
 	assert_true(isnan(survival.standard_error) && isnan(survival.low) && isnan(survival.high));
 }
 
+/* Finite sums against the terms one by one, in long double; where the sum is split, and without discounting. */
+static void
+finite_sums(void **state)
+{
+	static const double points[][3] = {{0.7, 1.2, 1}, {0.3, 40, 1}, {4, 900, 1}, {0.2, 1.4, 1.7}, {900, 1e6, 1}, {0.01, 0.02, 0.6}};
+	static const double periods[] = {1, 2, 300, 320, 333, 334, 335, 1000, 20000};
+	static const double deltas[] = {0, 1e-5, 0.01, 1};
+
+	for (int k = 0; k < COUNT(points); k++)
+		for (int i = 0; i < COUNT(periods); i++)
+			for (int j = 0; j < COUNT(deltas); j++)
+			{
+				int			n = points[k][2] == 1 ? 2 : 3;
+				long double sum = 0;
+				double		is = cv_contract_periods(points[k], n, 5, periods[i], deltas[j]);
+
+				for (double s = periods[i] - 1; s >= 0; s--)
+					sum += expl((long double) cv_contract_log_survival(points[k], n, 5, 6 + s) - deltas[j] * s);
+				if (!(off(is, (double) sum) < 3e-13))
+					fail_msg("point %d, %g periods, delta %g: %.17g, not %.17Lg", k, periods[i], deltas[j], is, sum);
+			}
+	assert_true(cv_contract_periods(points[0], 2, 5, 0, 0.1) == 0);
+}
+
 /* Any parameters a model may have: chances are chances, lifetimes positive and at most 1 + 1/d. */
 static void
 extremes(void **state)
@@ -489,6 +513,7 @@ main(void)
 		cmocka_unit_test(impossible),
 		cmocka_unit_test(coverage),
 		cmocka_unit_test(errors),
+		cmocka_unit_test(finite_sums),
 		cmocka_unit_test(extremes),
 	};
 

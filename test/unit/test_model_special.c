@@ -2,7 +2,8 @@
  * test_model_special.c - the special functions against 40-digit arithmetic.
  *
  * Catches a wrong coefficient or a series used too early (digits lost below 12),
- * and a difference of lgamma where a rising factorial should be (large y, small n).
+ * and a difference of lgamma where a rising factorial should be (large y, small n),
+ * or where the ratio of four gamma functions is close to 1.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -80,6 +81,35 @@ rising_factorials(void **state)
 }
 
 static void
+gamma_square(void **state)
+{
+	static const double expected[][4] = {
+		{1e-6, 0.5, 3, 13.750973603491692425},
+		{0.25, 2.5, 0.001, 0.005037996138669110499},
+		{3.7, 0.7, 20000, 6.0445343610271113785},
+		{12, 1e-12, 5, 3.6085164835163518722e-13},
+		{0.8, 1e-9, 1e-9, 2.2994741330715846287e-18},
+		{100, 0.3, 7.5, 0.021769547835408548618},
+		{1e6, 40, 1e6, 27.725497230100134931},
+		{50, 0.005, 0.004, 4.0398994123622617642e-7},
+		{2, 1e-7, 1e5, 1.1090156097517225769e-6},
+		{1e10, 1e-3, 1, 9.9999999999995002082e-14},
+		{15, 0.01, 0.01, 6.8890759964738332499e-6},
+		{1e-3, 1e4, 1e4, 13873.181918528528531},
+		{7, 0.0099, 3, 0.0037494169254944974354}
+	};
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	{
+		const double *e = expected[i];
+
+		assert_true(off(cv_log_gamma_square(e[0], e[1], e[2]), e[3]) < 1e-13);
+		assert_true(cv_log_gamma_square(e[0], e[1], e[2]) == cv_log_gamma_square(e[0], e[2], e[1]));
+	}
+	assert_true(cv_log_gamma_square(0.3, 0, 5) == 0 && cv_log_gamma_square(20, 0, 5) == 0);
+}
+
+static void
 beta_function(void **state)
 {
 	static const double expected[][3] = {
@@ -106,6 +136,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digamma_and_friends),
 		cmocka_unit_test(rising_factorials),
+		cmocka_unit_test(gamma_square),
 		cmocka_unit_test(beta_function),
 	};
 
