@@ -217,7 +217,7 @@ main(int argc, char **argv)
 		   "| by at most |\n|---|---|---|---|---|---|---|---|---|\n");
 	for (int f = 0; (family = cv_family_at(f)) != NULL; f++)
 	{
-		if (!is_wanted(family->name, argc, argv))
+		if (family->observation == CV_OPPORTUNITIES || !is_wanted(family->name, argc, argv))
 			continue;
 		/* in their own order again: a sample is the same for every family */
 		cdnow_read("cdnow_master_cal", customers, MAX_CUSTOMERS);

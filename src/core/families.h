@@ -12,6 +12,7 @@ extern const cv_family cv_mbg_nbd;
 extern const cv_family cv_pareto_nbd;
 extern const cv_family cv_bg_cnbd;
 extern const cv_family cv_mbg_cnbd;
+extern const cv_family cv_bg_bb;
 extern const cv_family cv_gamma_gamma;
 
 #endif

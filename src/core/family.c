@@ -15,6 +15,7 @@ static const cv_family *const families[] = {
 	&cv_nbd,
 	&cv_mbg_cnbd,
 	&cv_bg_cnbd,
+	&cv_bg_bb,
 	&cv_gamma_gamma
 };
 

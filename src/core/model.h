@@ -16,6 +16,7 @@
 #define CV_MAX_PARAMS 8			/* of a family, its fixed one included */
 #define CV_MAX_COVARIATES 8
 #define CV_MAX_FREE (CV_MAX_PARAMS + 2 * CV_MAX_COVARIATES) /* that a fit can vary */
+#define CV_MAX_OPPORTUNITIES 100000	/* that a customer can have had */
 #define CV_MAX_REGULARITY 20	/* the largest k that is tried, or may be given */
 #define CV_COVARIATE_NAME 64	/* bytes of a covariate's name, its terminator included */
 
@@ -35,6 +36,7 @@ typedef enum cv_family_id
 	CV_FAMILY_MBG_NBD = 3,
 	CV_FAMILY_GAMMA_GAMMA = 4,
 	CV_FAMILY_PARETO_NBD = 5,
+	CV_FAMILY_BG_BB = 7,
 	CV_FAMILY_BG_CNBD = 8,
 	CV_FAMILY_MBG_CNBD = 9
 } cv_family_id;
@@ -200,7 +202,8 @@ struct cv_family
 									  const cv_customer *c, double t, double n);
 	/*
 	 * Density at u > 0 of the time to the next purchase of a customer alive now, which
-	 * does not rise.  NULL: count_probability tells.
+	 * does not rise; of opportunities the chance that it is the u-th, u = 1, 2, ...
+	 * NULL: count_probability tells.
 	 */
 	double		(*next_purchase_density) (const cv_family *family, const double *param,
 										  const cv_customer *c, double u);

@@ -2,7 +2,8 @@
  * next_purchase.c - the expected time to the next purchase, for any family.
  *
  * Gauss-Legendre on panels that grow from where the integrand begins to fall; a panel is
- * halved until the rule says the same of it whole and of its halves.
+ * halved until the rule says the same of it whole and of its halves.  Opportunities
+ * are added up one by one.
  */
 #include "core/next_purchase.h"
 
@@ -14,7 +15,6 @@
 #define TOLERANCE 1e-12
 #define MAX_DEPTH 12
 #define MAX_EVALUATIONS 1000	/* after which nothing is halved any more */
-#define MAX_OPPORTUNITIES 10000
 
 typedef struct waiting
 {
@@ -106,22 +106,22 @@ integrate(waiting *w, double t)
 	return total;
 }
 
-/* The expected opportunity of the next purchase. */
-static double
-next_opportunity(waiting *w, double t)
+/* The same, where the next purchase can come at 1, 2, ... only. */
+static moments
+add_up(waiting *w, double t)
 {
-	double		chance = value_at(w, 0),
-				total = chance;
+	moments		total = {0};
 
-	for (double u = 1; u < t && u < MAX_OPPORTUNITIES; u++)
+	for (double u = 1; u <= t && u <= CV_MAX_OPPORTUNITIES; u++)
 	{
-		double		still = value_at(w, u);
+		double		chance = value_at(w, u);
 
-		total += still;
-		if (still * (t - u) <= TOLERANCE * total)
+		total = add(total, (moments) {chance, chance * u});
+		/* it does not rise again */
+		if (chance * (t - u) * t <= TOLERANCE / 100 * total.time)
 			break;
 	}
-	return total / chance;
+	return total;
 }
 
 double
@@ -135,14 +135,12 @@ cv_expected_next_purchase(const cv_family *family, const double *param,
 	{
 		if (family->probability_alive(family, param, c) == 0)
 			return NAN;
-		m = integrate(&w, t);
-		return fmin(t, m.time / m.chance);
+		m = family->observation == CV_OPPORTUNITIES ? add_up(&w, t) : integrate(&w, t);
+		return m.chance > 0 ? fmin(t, m.time / m.chance) : NAN;
 	}
 	w.at_end = family->count_probability(family, param, c, t, 0);
 	if (!(1 - w.at_end >= LEAST_CHANCE))
 		return NAN;
-	if (family->observation == CV_OPPORTUNITIES)
-		return next_opportunity(&w, t);
 	w.noise = 1e-14;
 	m = integrate(&w, t);
 	return fmin(t, m.chance / (1 - w.at_end));

@@ -16,8 +16,8 @@
  *
  *   integral over (0, t] of P(N(u) = 0) - P(N(t) = 0), over 1 - P(N(t) = 0)
  *
- * is the same; with opportunities, the sum over u = 0, 1, ..., t - 1.  Then it is NaN
- * where the chance of a purchase within t is below 1e-9: what rounding leaves of it says nothing.
+ * is the same.  Then it is NaN where the chance of a purchase within t is below
+ * 1e-9: what rounding leaves of it says nothing.
  */
 extern double cv_expected_next_purchase(const cv_family *family, const double *param,
 										const cv_customer *c, double t);

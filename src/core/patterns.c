@@ -23,7 +23,8 @@ cv_patterns_valid(const cv_family *family, const cv_pattern *patterns, size_t n)
 			!(isfinite(p->T) && p->t_x >= 0 && p->t_x <= p->T))
 			return false;
 		if (family->observation == CV_OPPORTUNITIES &&
-			!(p->x == floor(p->x) && p->t_x == floor(p->t_x) && p->T == floor(p->T) && p->x <= p->t_x))
+			!(p->x == floor(p->x) && p->t_x == floor(p->t_x) && p->T == floor(p->T) && p->x <= p->t_x &&
+			  p->T <= CV_MAX_OPPORTUNITIES))
 			return false;
 	}
 	return true;

@@ -8,7 +8,7 @@
 
 /*
  * True where every number is finite and a customer can have it: 0 <= t_x <= T, x >= 0, count > 0,
- * m >= 0; of opportunities also whole numbers and x <= t_x.
+ * m >= 0; of opportunities also whole numbers, x <= t_x and T <= CV_MAX_OPPORTUNITIES.
  */
 extern bool cv_patterns_valid(const cv_family *family, const cv_pattern *patterns, size_t n);
 

@@ -27,6 +27,8 @@ static const coverage_case cases[] = {
 	{"mbg/cnbd-k", {1.2, 3.6, 0.891, 1.614, 3}, 3000, 39, 78, CUSTOMER, 52},
 	{"pareto/nbd", {0.553, 10.58, 0.606, 11.67}, 5000, 39, 78, CUSTOMER, 52},
 	{"gamma-gamma", {6.25, 3.74, 15.44}, 2000, 0, 0, CUSTOMER, 0},
+	/* 5 to 10 yearly opportunities; the donors of Fader, Hardie and Shang (2010) */
+	{"bg/bb", {1.204, 0.75, 0.657, 2.783}, 5000, 5, 10, {.x = 3, .t_x = 5, .T = 6}, 5},
 	/* yearly contracts of up to 3 to 8 years; Fader and Hardie (2007, 2018), High End */
 	{"sbg", {0.668, 3.806}, 3000, 3, 8, CUSTOMER, 5},
 	{"bdw", {0.259, 1.722, 1.584}, 5000, 3, 8, CUSTOMER, 5},

@@ -56,6 +56,23 @@ buy_until_lost(cv_pattern *c, const double *param, double k, bool leave_at_once,
 	}
 }
 
+/* Leaves with chance theta before each opportunity, else takes it with chance p. */
+static void
+take_opportunities(cv_pattern *c, const double *param)
+{
+	double		p = random_beta(param[0], param[1]),
+				theta = random_beta(param[2], param[3]);
+
+	for (double i = 1; i <= c->T && random_uniform() >= theta; i++)
+	{
+		if (random_uniform() < p)
+		{
+			c->x++;
+			c->t_x = i;
+		}
+	}
+}
+
 /* The numbers x of customers in a spend sample: what customers who buy at uneven rates have. */
 static void
 spend(cv_pattern *c, const double *param)
@@ -94,6 +111,9 @@ simulate_customer(const cv_family *family, const double *param, cv_pattern *c, d
 		case CV_FAMILY_PARETO_NBD:
 			lambda = random_gamma(param[0], param[1]);
 			buy_until(c, lambda, fmin(c->T, random_exponential(random_gamma(param[2], param[3]))), log_gaps);
+			break;
+		case CV_FAMILY_BG_BB:
+			take_opportunities(c, param);
 			break;
 		case CV_FAMILY_GAMMA_GAMMA:
 			spend(c, param);
