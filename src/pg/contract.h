@@ -6,8 +6,6 @@
 
 #include "postgres.h"
 
-#include "utils/timestamp.h"
-
 #include "core/contract.h"
 
 /* Reads a contract_model datum; raises 0A000 where a newer version of the extension wrote it. */
@@ -22,9 +20,6 @@ extern Datum cv_contract_to_datum(const cv_contract *contract);
  * that equal models are equal bytes.
  */
 extern const char *cv_contract_problem(cv_contract *contract);
-
-/* The period of an argument; raises 22023 unless it is a whole number of months, or of days. */
-extern cv_period cv_period_argument(const Interval *interval);
 
 /*
  * contract_text.c: the text of a contract_model.  Parsing returns NULL, or the

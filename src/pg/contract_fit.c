@@ -17,11 +17,11 @@
 
 #include "pg/compat.h"
 #include "pg/contract.h"
+#include "pg/model_input.h"
 #include "pg/model_scan.h"
 
 #define STATE_VERSION 1
 #define FIRST_SLOTS 16
-#define PERIOD_HINT "Pass for example interval '1 month', '1 year' or '30 days'."
 
 typedef enum entrance
 {
@@ -156,21 +156,6 @@ family_argument(FunctionCallInfo fcinfo, int arg)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown contract family \"%s\"", name),
 			 errhint("Contract families: sbg, bdw.")));
-}
-
-cv_period
-cv_period_argument(const Interval *interval)
-{
-	cv_period	period = {interval->month, interval->day};
-
-	if (INTERVAL_NOT_FINITE(interval) || interval->time != 0 || !cv_period_is_valid(period))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period must be a positive number of months or years, or of days or weeks"),
-				 errdetail("Parts of days and sums of months and days are no period of a calendar; the longest are %d months and %d days.",
-						   CV_PERIOD_MAX_MONTHS, CV_PERIOD_MAX_DAYS),
-				 errhint(PERIOD_HINT)));
-	return period;
 }
 
 static char *
@@ -322,7 +307,7 @@ cv_fit_contract_customer(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(4))
 		null_argument("as-of day", "Pass the day on which the observation ends.");
 	if (PG_ARGISNULL(5))
-		null_argument("period", PERIOD_HINT);
+		null_argument("period", "Pass for example interval '1 month', '1 year' or '30 days'.");
 	start = PG_GETARG_DATEADT(2);
 	end = PG_ARGISNULL(3) ? DATEVAL_NOEND : PG_GETARG_DATEADT(3);
 	as_of = PG_GETARG_DATEADT(4);

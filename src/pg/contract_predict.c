@@ -13,6 +13,7 @@
 
 #include "pg/compat.h"
 #include "pg/contract.h"
+#include "pg/model_input.h"
 #include "pg/model_scan.h"
 
 #define VERDICT_SIZE 1024

@@ -11,6 +11,7 @@
 #include "nodes/nodes.h"
 
 #include "core/history.h"
+#include "core/history_periods.h"
 
 /*
  * (x, t_x, T, m) of a purchase_history as of a day (days since 2000-01-01);
@@ -18,6 +19,10 @@
  * Raises an error where as_of is infinite or the stored bytes are damaged.
  */
 extern bool cv_history_datum_summary(Datum history, int32 as_of, cv_summary *summary);
+
+/* The same in opportunities, one a period: history_periods.c. */
+extern bool cv_history_datum_opportunities(Datum history, int32 as_of, cv_period period,
+										   cv_opportunities *o);
 
 /* Raises an error unless the day is finite. */
 extern void cv_require_finite_day(int32 as_of);

@@ -166,12 +166,19 @@ get_config(FunctionCallInfo fcinfo, cv_entrance entrance, int32 as_of, int custo
 	return config;
 }
 
-/* Adds a customer as a family of purchase times sees it; of a regular one the times between purchases, too. */
+/* Adds a customer as the family sees it; for a regular one the times between purchases, too. */
 static cv_fit_state *
 add_history(cv_fit_state *state, const cv_family *family, Datum history, const double *z)
 {
 	cv_summary	s;
 
+	if (family->observation == CV_OPPORTUNITIES)
+	{
+		cv_opportunities o;
+
+		return cv_history_datum_opportunities(history, state->as_of, state->period, &o) ?
+			cv_fit_state_add(state, (double) o.x, (double) o.t_x, (double) o.n, z, 1) : state;
+	}
 	if (!cv_history_datum_summary(history, state->as_of, &s))
 		return state;
 	if (family->regular)

@@ -40,6 +40,8 @@ cv_purchase_summary_problem(cv_observation observation, double x, double t_x, do
 		return "t_x must be 0 where x is 0, and more than 0 where x is.";
 	if (observation == CV_OPPORTUNITIES && (t_x != floor(t_x) || T != floor(T)))
 		return "t_x and T must be whole numbers of periods.";
+	if (observation == CV_OPPORTUNITIES && T > CV_MAX_OPPORTUNITIES)
+		return psprintf("T must be at most %d periods.", CV_MAX_OPPORTUNITIES);
 	if (observation == CV_OPPORTUNITIES && x > t_x)
 		return "x must be at most t_x: a period has a purchase or has none.";
 	return NULL;
@@ -66,6 +68,8 @@ cv_check_purchase_summary(cv_observation observation, double x, double t_x, doub
 				 errmsg("invalid purchase summary (x = %s, t_x = %s, T = %s)",
 						number(x), number(t_x), number(T)),
 				 errdetail("%s", problem),
+				 observation == CV_OPPORTUNITIES ?
+				 errhint("x counts the periods with a purchase of the T after the one of the first purchase, t_x is the number of the last of them.") :
 				 errhint("x counts the purchase days after the first, t_x is the time from the first to the last, T the time from the first to the end of observation.")));
 }
 
@@ -202,4 +206,19 @@ cv_log_discount(double annual_rate)
 				 errdetail("The rate is %s.", number(annual_rate)),
 				 errhint("Pass a share a year, for example 0.1 for ten percent; 0 does not discount.")));
 	return log1p(annual_rate);
+}
+
+cv_period
+cv_period_argument(const Interval *interval)
+{
+	cv_period	period = {interval->month, interval->day};
+
+	if (INTERVAL_NOT_FINITE(interval) || interval->time != 0 || !cv_period_is_valid(period))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period must be a positive number of months or years, or of days or weeks"),
+				 errdetail("Parts of days and sums of months and days are no period of a calendar; the longest are %d months and %d days.",
+						   CV_PERIOD_MAX_MONTHS, CV_PERIOD_MAX_DAYS),
+				 errhint("Pass for example interval '1 month', '1 year' or '30 days'.")));
+	return period;
 }

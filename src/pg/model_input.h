@@ -48,6 +48,9 @@ extern double cv_horizon_days(DateADT as_of, const Interval *horizon);
 /* A horizon in time units must be positive and finite. */
 extern void cv_check_horizon(double horizon);
 
+/* The period of an argument; raises 22023 unless it is a whole number of months, or of days. */
+extern cv_period cv_period_argument(const Interval *interval);
+
 /* ln(1 + rate) a year; raises 22023 unless the rate is finite and above -1. */
 extern double cv_log_discount(double annual_rate);
 

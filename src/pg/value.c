@@ -259,6 +259,6 @@ cv_lifetime_value_new(PG_FUNCTION_ARGS)
 	double		log_discount = cv_log_discount(PG_GETARG_FLOAT8(3));
 
 	both_models(fcinfo, &purchase, &spend);
-	outlook = cv_outlook_of(&purchase, cv_horizon_of(&purchase, purchase.as_of, PG_GETARG_INTERVAL_P(2)), log_discount);
+	outlook = cv_outlook_of(&purchase, cv_newcomer_horizon(&purchase, PG_GETARG_INTERVAL_P(2)), log_discount);
 	return lifetime_value(fcinfo, &purchase, &spend, &cv_new_customer, &outlook);
 }

@@ -77,9 +77,13 @@ extern void cv_check_customer(const cv_model_view *model, const cv_customer *c);
 
 /*
  * A horizon that begins at as_of, in the model's time unit; CV_NO_DAY: see
- * cv_horizon_days().  Raises 22023 unless it is positive and finite.
+ * cv_horizon_days().  Of opportunities the whole periods that end within it.
+ * Raises 22023 unless it is positive and finite.
  */
 extern double cv_horizon_of(const cv_model_view *model, DateADT as_of, const Interval *horizon);
+
+/* The same for a customer who is new on the model's as-of day. */
+extern double cv_newcomer_horizon(const cv_model_view *model, const Interval *horizon);
 
 /* The horizon in time units and ln(1 + annual rate) in units of the model; both already checked. */
 extern cv_outlook cv_outlook_of(const cv_model_view *model, double horizon, double log_discount);

@@ -10,12 +10,34 @@
 #include "pg/model_input.h"
 #include "pg/value.h"
 
+/* The period of a model that counts opportunities. */
+static cv_period
+period_of(const cv_model_view *model)
+{
+	if (!cv_period_is_valid(model->period))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the model does not say how long a period is"),
+				 errdetail("Family %s counts periods with and without a purchase.", model->family->name),
+				 errhint("Fit it with the option period, or write it into the text of the model: period=1 month.")));
+	return model->period;
+}
+
 bool
 cv_customer_of(const cv_model_view *model, Datum history, DateADT as_of, cv_customer *c)
 {
 	cv_summary	s;
 
 	cv_check_as_of(as_of);
+	if (model->family->observation == CV_OPPORTUNITIES)
+	{
+		cv_opportunities o;
+
+		if (!cv_history_datum_opportunities(history, as_of, period_of(model), &o))
+			return false;
+		*c = (cv_customer) {(double) o.x, (double) o.t_x, (double) o.n, o.m};
+		return true;
+	}
 	if (!cv_history_datum_summary(history, as_of, &s))
 		return false;
 	c->x = (double) s.x;
@@ -34,7 +56,21 @@ cv_check_customer(const cv_model_view *model, const cv_customer *c)
 double
 cv_horizon_of(const cv_model_view *model, DateADT as_of, const Interval *horizon)
 {
-	return cv_horizon_days(as_of, horizon) / model->unit_days;
+	double		days = cv_horizon_days(as_of, horizon);
+
+	if (model->family->observation != CV_OPPORTUNITIES)
+		return days / model->unit_days;
+	if (as_of != CV_NO_DAY)
+		return (double) cv_periods_ending(period_of(model), as_of, as_of + (int64) days);
+	period_of(model);
+	return floor(days / model->unit_days * (1 + 1e-12));
+}
+
+double
+cv_newcomer_horizon(const cv_model_view *model, const Interval *horizon)
+{
+	/* the period under way when they first buy is no opportunity */
+	return cv_horizon_of(model, model->family->observation == CV_OPPORTUNITIES ? CV_NO_DAY : model->as_of, horizon);
 }
 
 cv_outlook
@@ -103,7 +139,7 @@ cv_by_newcomer(FunctionCallInfo fcinfo, bool with_horizon, cv_question *q)
 	cv_model_view_datum(PG_GETARG_DATUM(0), CV_PURCHASE_MODEL, &q->model);
 	q->c = cv_new_customer;
 	q->as_of = q->model.as_of;
-	q->t = with_horizon ? cv_horizon_of(&q->model, q->as_of, PG_GETARG_INTERVAL_P(1)) : 0;
+	q->t = with_horizon ? cv_newcomer_horizon(&q->model, PG_GETARG_INTERVAL_P(1)) : 0;
 	q->next = with_horizon ? 2 : 1;
 	return true;
 }

@@ -282,7 +282,7 @@ by_newcomer(FunctionCallInfo fcinfo, request *r)
 		return missing;
 	if (PG_ARGISNULL(2))
 		return "no horizon";
-	missing = read_outlook(fcinfo, 3, cv_horizon_of(&r->purchase.view, r->purchase.view.as_of, PG_GETARG_INTERVAL_P(2)), r);
+	missing = read_outlook(fcinfo, 3, cv_newcomer_horizon(&r->purchase.view, PG_GETARG_INTERVAL_P(2)), r);
 	if (missing)
 		return missing;
 	r->c = cv_new_customer;

@@ -219,7 +219,7 @@ cv_predict_new(PG_FUNCTION_ARGS)
 		return reason_row(fcinfo, "no horizon");
 	if (PG_ARGISNULL(3))
 		return reason_row(fcinfo, "no discount rate");
-	outlook = cv_outlook_of(&purchase, cv_horizon_of(&purchase, purchase.as_of, PG_GETARG_INTERVAL_P(2)),
+	outlook = cv_outlook_of(&purchase, cv_newcomer_horizon(&purchase, PG_GETARG_INTERVAL_P(2)),
 							cv_log_discount(PG_GETARG_FLOAT8(3)));
 	p = predict(&purchase, spend, &cv_new_customer, &outlook);
 	return prediction_row(fcinfo, &p);

@@ -310,6 +310,12 @@ CREATE FUNCTION customer_value.purchase_summary(history customer_value.purchase_
 COMMENT ON FUNCTION customer_value.purchase_summary(customer_value.purchase_history, date) IS
 	'(x, t_x, T, m) as of a day, times in weeks of 7 days; null without a purchase by then';
 
+CREATE FUNCTION customer_value.purchase_opportunities(history customer_value.purchase_history, as_of date, period interval,
+		OUT x double precision, OUT t_x double precision, OUT t double precision, OUT m double precision)
+	AS 'MODULE_PATHNAME', 'cv_purchase_opportunities' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15;
+COMMENT ON FUNCTION customer_value.purchase_opportunities(customer_value.purchase_history, date, interval) IS
+	'What models in discrete time see as of a day: of the t whole calendar periods that ended since the one of the first purchase, x have a purchase, the last of them is number t_x, and m is the mean net amount of one (null when x = 0). Months are counted from January 2000, blocks of days from Monday 2000-01-03; null without a purchase by then';
+
 CREATE TYPE customer_value.purchase_profile AS (
 	first_purchase_day date,
 	last_purchase_day date,

@@ -47,7 +47,7 @@ FROM (VALUES
 	('fit_purchase_model(''nbd'', 1, NULL, 3)', '22004'), ('fit_spend_model(1, ''infinity'')', '22023')) AS v (call, code);
 
 -- One customer, and one who bought twice, give a model and a verdict, never an error.
-SELECT ok(describe(fit_purchase_model(family, h, '2026-06-30')) <> '' AND describe(fit_spend_model(h, '2026-06-30')) <> '', family || ' of one customer has a verdict')
+SELECT ok(describe(fit_purchase_model(family, h, '2026-06-30', CASE family WHEN 'bg/bb' THEN '{"period": "1 month"}' ELSE '{}' END::jsonb)) <> '' AND describe(fit_spend_model(h, '2026-06-30')) <> '', family || ' of one customer has a verdict')
 FROM customer, model_families() WHERE kind = 'purchase' GROUP BY family;
 
 -- Names of arguments are part of the contract.

@@ -294,7 +294,7 @@ a_handful_of_customers(void **state)
 	random_seed(4);
 	for (int k = 0; k < 2000; k++)
 	{
-		const cv_family *family = cv_family_at(k % 7);
+		const cv_family *family = cv_family_at(k % 8);
 		cv_fit_options options = {.k = given_k(family)};
 		size_t		n = 1 + (size_t) (5 * random_uniform());
 		bool		repeats = false;
@@ -308,6 +308,12 @@ a_handful_of_customers(void **state)
 			*p = (cv_pattern) {.x = floor(random_magnitude(-1, 2.5)), .count = floor(random_magnitude(0, k % 3))};
 			if (family->kind == CV_SPEND_MODEL)
 				p->m = random_magnitude(-2, 6);
+			else if (family->observation == CV_OPPORTUNITIES)
+			{
+				p->T = floor(random_magnitude(0, 2));
+				p->x = fmin(p->x, p->T);
+				p->t_x = p->x > 0 ? p->x + floor((p->T - p->x + 1) * random_uniform()) : 0;
+			}
 			else
 			{
 				p->T = floor(random_magnitude(0, 4)) / 7;
