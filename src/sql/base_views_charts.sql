@@ -35,15 +35,14 @@ repeats AS (
 		CROSS JOIN LATERAL customer_value.unnest(c.history) AS d
 	WHERE d.day > c.first_purchase_day AND d.day <= s.as_of AND (d.amount > 0 OR d.amount = 0 AND d.returns = 0)
 	GROUP BY 1),
+-- by number of days, from 1 on
 expected_of_one AS MATERIALIZED (
-	SELECT p.days, round(customer_value.expected_purchases(m.model, make_interval(days => p.days))::numeric, 12) AS purchases
-	FROM (SELECT DISTINCT w.week_end - c.first_purchase_day AS days
-		  FROM weeks AS w JOIN cohorts AS c ON c.first_purchase_day < w.week_end) AS p CROSS JOIN m),
+	SELECT array_agg(customer_value.expected_purchases(m.model, make_interval(days => d.days)) ORDER BY d.days) AS purchases
+	FROM (SELECT max(w.week_end) - min(w.week_start) AS days FROM weeks AS w) AS f CROSS JOIN m
+		CROSS JOIN LATERAL generate_series(1, f.days) AS d (days)),
 expected AS (
-	SELECT w.number, sum(c.customers * e.purchases) AS purchases
-	FROM weeks AS w
-		JOIN cohorts AS c ON c.first_purchase_day < w.week_end
-		JOIN expected_of_one AS e ON e.days = w.week_end - c.first_purchase_day
+	SELECT w.number, sum(c.customers * round(e.purchases[w.week_end - c.first_purchase_day]::numeric, 12)) AS purchases
+	FROM weeks AS w JOIN cohorts AS c ON c.first_purchase_day < w.week_end CROSS JOIN expected_of_one AS e
 	GROUP BY w.number)
 SELECT w.number::integer AS week,
 	   w.week_start,

@@ -19,7 +19,7 @@ SET client_min_messages = warning;
 \cd :directory
 \i load.sql
 \o
-SELECT plan(46);
+SELECT plan(52);
 
 CREATE VIEW public.retail AS SELECT *, quantity * unit_price AS amount FROM online_retail.lines;
 CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - discount) AS list FROM superstore.orders;
