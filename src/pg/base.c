@@ -215,14 +215,23 @@ cv_base_settings(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+static int
+compare_schemas(const ListCell *a, const ListCell *b)
+{
+	return strcmp(get_namespace_name(((cv_base *) lfirst(a))->schema),
+				  get_namespace_name(((cv_base *) lfirst(b))->schema));
+}
+
 static void
 report_ambiguous(const char *name, List *found)
 {
 	StringInfoData schemas;
-	cv_base    *first = linitial(found);
+	cv_base    *first;
 	bool		one_owner = true;
 	ListCell   *cell;
 
+	list_sort(found, compare_schemas);
+	first = linitial(found);
 	initStringInfo(&schemas);
 	foreach(cell, found)
 	{
