@@ -1,13 +1,13 @@
 -- base_fit.sql - what fit does with the histories of a base: fits the candidate models, compares them, makes one
 -- current, and says what moved; and what may be done with the models afterwards. Runs as the owner of the base.
 
--- The families that fit compares, in the order of preference where the data do not tell them apart: BG/NBD comes
--- last, for it calls everybody who bought once alive for certain.
+-- The families that fit compares, in the order of preference where the data do not tell them apart: BG/NBD and its
+-- kin come last, for they call everybody who bought once alive for certain.
 CREATE FUNCTION customer_value._candidate_families(OUT place integer, OUT family text)
 	RETURNS SETOF record
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
-	VALUES (1, 'mbg/nbd'), (2, 'pareto/nbd'), (3, 'bg/nbd');
+	VALUES (1, 'mbg/nbd'), (2, 'pareto/nbd'), (3, 'mbg/cnbd-k'), (4, 'bg/nbd'), (5, 'bg/cnbd-k');
 END;
 COMMENT ON FUNCTION customer_value._candidate_families() IS
 	'Internal: the families of purchase models that fit compares, in the order of preference';

@@ -82,7 +82,7 @@ FROM (SELECT) AS always
 ORDER BY m.is_chosen DESC, k.holdout_error, a.aic, m.model_id
 $q$, schema_name),
 		'The candidates of the fit that the current purchase model comes from, one row each, the chosen one first. Chosen is the smallest '
-		'holdout_error; of those within 1% of it the smallest aic; of those less than 2 above that the first of mbg/nbd, pareto/nbd, bg/nbd',
+		'holdout_error; of those within 1% of it the smallest aic; of those less than 2 above that the first of mbg/nbd, pareto/nbd, mbg/cnbd-k, bg/nbd, bg/cnbd-k',
 		ARRAY[
 		'family: Family of the candidate, as asked for; NULL before the first fit',
 		'is_chosen: True for the candidate that fit made current; NULL for a model that is not of a fit',

@@ -28,7 +28,8 @@ p AS (SELECT s.customer, c.cut, c.days,
 			 count(DISTINCT s.day) FILTER (WHERE s.day <= c.cut AND s.day > c.cut - c.days) AS before,
 			 count(DISTINCT s.day) FILTER (WHERE s.day > c.cut AND s.day <= c.end_day)::float8 AS actual
 	  FROM public.sales AS s, c GROUP BY s.customer, c.cut, c.days, c.end_day HAVING min(s.day) <= c.cut)
-SELECT p.cut, v.method, p.known, p.actual, v.predicted
+-- rounded, for the square of what is hardly anything would underflow
+SELECT p.cut, v.method, p.known, p.actual, round(v.predicted::numeric, 12)::float8 AS predicted
 FROM p JOIN shop.history AS h ON h.customer_id = p.customer,
 	 LATERAL (SELECT 'model ' || m.family, customer_value.expected_purchases(m.model, h.history, p.cut, make_interval(days => p.days))
 			  FROM m WHERE m.cut = p.cut

@@ -19,7 +19,7 @@ SET client_min_messages = warning;
 \cd :directory
 \i load.sql
 \o
-SELECT plan(52);
+SELECT plan(53);
 
 CREATE VIEW public.retail AS SELECT *, quantity * unit_price AS amount FROM online_retail.lines;
 CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - discount) AS list FROM superstore.orders;
@@ -58,7 +58,7 @@ SELECT is((SELECT sum(repeat_purchase_days) FROM cd.customer_profile), (SELECT s
 	'CDNOW: the published repeat purchases');
 
 -- CDNOW: choosing, and the charts
-SELECT results_eq('SELECT family, round(log_likelihood::numeric, 4), holdouts FROM cd.model_comparison ORDER BY 1',
+SELECT results_eq('SELECT family, round(log_likelihood::numeric, 4), holdouts FROM cd.model_comparison WHERE family IN (''bg/nbd'', ''mbg/nbd'', ''pareto/nbd'') ORDER BY 1',
 	$$VALUES ('bg/nbd', -9582.4292, 2), ('mbg/nbd', -9582.1357, 2), ('pareto/nbd', -9594.9762, 2)$$, 'CDNOW: the candidates reach their published optima');
 SELECT results_eq('SELECT family, is_current, round(aic_difference::numeric, 3) FROM cd.model_comparison WHERE is_chosen',
 	$$VALUES ('mbg/nbd', true, 0.000)$$, 'CDNOW: MBG/NBD is chosen: as good on holdouts as any, and preferred to BG/NBD within 2 of its AIC');
@@ -91,6 +91,8 @@ SELECT ok((SELECT bool_and(discount_share BETWEEN 0 AND 0.8) FROM shop.customer_
 SELECT is((SELECT value_basis FROM shop.portfolio_summary), 'margin', 'Superstore: value is margin');
 
 -- Online Retail: returns, a quarter of the lines without a customer
+SELECT results_eq('SELECT family LIKE ''%/cnbd-k'', status FROM uk.model_comparison WHERE is_chosen', $$VALUES (true, 'converged')$$,
+	'Online Retail: a model of regular buyers is chosen; without regularity nobody seems to leave');
 SELECT results_eq('SELECT count(*), sum(orders), sum(total_amount), sum(returned_amount) FROM uk.customer_profile',
 	$$SELECT count(DISTINCT customer_id), count(DISTINCT invoice_no) FILTER (WHERE NOT (amount < 0 OR amount = 0 AND quantity < 0))::numeric,
 			 sum(amount), -sum(amount) FILTER (WHERE amount < 0) FROM public.retail WHERE customer_id IS NOT NULL$$,
