@@ -220,6 +220,35 @@ newton_step(int n, const double *gradient, const double *hessian, unsigned at_bo
 	return gain;
 }
 
+/*
+ * Where the step leads, no variable by more than MAX_STEP, and no further than the
+ * edge of the box: variables may hang together, so that all stop where one does.
+ * Only one that is at the edge already stays there by itself.
+ */
+static void
+take_step(const cv_problem *problem, const double *theta, const double *step, double *trial)
+{
+	double		share = 1;
+	int			stopped = -1;
+
+	for (int i = 0; i < problem->n; i++)
+		share = fmin(share, MAX_STEP / fabs(step[i]));
+	for (int i = 0; i < problem->n; i++)
+	{
+		double		room = step[i] < 0 ? theta[i] - problem->lower[i] : problem->upper[i] - theta[i];
+
+		if (room > 0 && share * fabs(step[i]) > room)
+		{
+			share = room / fabs(step[i]);
+			stopped = i;
+		}
+	}
+	for (int i = 0; i < problem->n; i++)
+		trial[i] = fmin(fmax(theta[i] + share * step[i], problem->lower[i]), problem->upper[i]);
+	if (stopped >= 0)
+		trial[stopped] = step[stopped] < 0 ? problem->lower[stopped] : problem->upper[stopped];
+}
+
 cv_optimise_result
 cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum *best)
 {
@@ -239,7 +268,6 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 					trial[CV_MAX_FREE],
 					trial_gradient[CV_MAX_FREE],
 					trial_hessian[CV_MAX_FREE * CV_MAX_FREE],
-					longest = 1,
 					value,
 					gain,
 					rounding = 1e-12 * fabs(best->value);
@@ -267,10 +295,7 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 		if (converged)
 			last_gain = gain;
 
-		for (int i = 0; i < n; i++)
-			longest = fmax(longest, fabs(step[i]) / MAX_STEP);
-		for (int i = 0; i < n; i++)
-			trial[i] = fmin(fmax(best->theta[i] + step[i] / longest, problem->lower[i]), problem->upper[i]);
+		take_step(problem, best->theta, step, trial);
 		value = problem->value(trial, trial_gradient, trial_hessian, problem->arg);
 		problem->evaluations++;
 
