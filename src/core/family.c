@@ -38,6 +38,17 @@ cv_family_by_id(int id)
 	return NULL;
 }
 
+bool
+cv_family_has_limit(const cv_family *family, const cv_family *limit)
+{
+	while ((family = cv_family_by_id(family->limit)) != NULL)
+	{
+		if (family == limit)
+			return true;
+	}
+	return false;
+}
+
 const cv_family *
 cv_family_by_name(const char *name)
 {

@@ -352,6 +352,7 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		.unit_days = 7,
 		.as_of = CV_NO_DAY
 	};
+	const cv_family *limit;
 	found		found;
 	cv_fit_result result;
 
@@ -376,22 +377,24 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		return result;
 	write_model(&found, &fitted);
 
-	/* no finite maximum that is any better than the limit: take the limit */
-	if (fitted.status != CV_STATUS_CONVERGED && fitted.penalty == 0 && cv_family_by_id(family->limit) &&
-		!(family->regular && fitted.param[family->n_params] > 1))	/* regular buyers have no limit */
+	/* no finite maximum that is any better than the limit: take the limit, or then its own; regular buyers have none */
+	limit = family->regular && fitted.param[family->n_params] > 1 ? NULL : cv_family_by_id(family->limit);
+	for (; limit && fitted.status != CV_STATUS_CONVERGED && fitted.penalty == 0; limit = cv_family_by_id(limit->limit))
 	{
-		cv_model	limit = fitted;
+		cv_model	simpler = fitted;
 
-		result = fit_family(&task, cv_family_by_id(family->limit), &found);
+		result = fit_family(&task, limit, &found);
 		if (result != CV_FIT_OK)
 			return result;
-		write_model(&found, &limit);
-		if (fitted.log_likelihood - limit.log_likelihood < NO_GAIN)
-		{
-			fitted = limit;
-			fitted.status = CV_STATUS_NO_CHURN;
-		}
+		write_model(&found, &simpler);
+		if (fitted.log_likelihood - simpler.log_likelihood >= NO_GAIN)
+			break;
+		fitted = simpler;
 	}
+	if (fitted.family != family->id && fitted.family == CV_FAMILY_NBD)
+		fitted.status = CV_STATUS_NO_CHURN;
+	else if (fitted.family != family->id && fitted.status == CV_STATUS_CONVERGED)
+		fitted.status = CV_STATUS_LIMIT;
 	*model = fitted;
 	return CV_FIT_OK;
 }

@@ -110,7 +110,14 @@ cv_model_verdict(const cv_model *model, char *buffer, size_t size)
 				   "every customer counts as alive. Observe longer or fit more customers before trusting that.",
 				   model->customers, who, family->name, requested ? requested->name : family->name);
 			break;
+		case CV_STATUS_LIMIT:
+			append(buffer, size, "The nearer %s comes to its limit %s, the better it fits these %.0f %s, so %s stands in: "
+				   "it says the same with fewer parameters, and the data settle every one of them.",
+				   requested ? requested->name : family->name, family->name, model->customers, who, family->name);
+			break;
 		case CV_STATUS_WEAK:
+			if (requested && requested != family)
+				append(buffer, size, "%s stands in for %s, which fits no better. ", family->name, requested->name);
 			if (model->has_cov)
 				say_weak(model, family, who, buffer, size);
 			else

@@ -60,7 +60,8 @@ typedef enum cv_model_status
 	CV_STATUS_CONVERGED = 1,
 	CV_STATUS_NO_CHURN = 2,		/* the likelihood grows towards the limit without churn: the NBD limit is used */
 	CV_STATUS_WEAK = 3,			/* converged, but the data hardly identify the parameters */
-	CV_STATUS_NOT_CONVERGED = 4
+	CV_STATUS_NOT_CONVERGED = 4,
+	CV_STATUS_LIMIT = 5			/* the likelihood grows towards a simpler family other than NBD, which is used */
 } cv_model_status;
 
 /* count customers who share (x, t_x, T), or (x, m) for a spend model. */
@@ -145,7 +146,7 @@ struct cv_family
 	int			n_params;
 	const char *param_name[CV_MAX_PARAMS];
 	unsigned	scale_params;	/* bit i: parameter i is in units of time or money; the others are plain numbers */
-	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0 */
+	cv_family_id limit;			/* family to fall back to when there is no finite maximum, or 0; it may have one, too */
 	cv_observation observation;
 
 	/*
@@ -227,6 +228,8 @@ extern double cv_discounting_horizon(double t, double delta);
 
 extern const cv_family *cv_family_by_id(int id);	/* NULL if unknown */
 extern const cv_family *cv_family_by_name(const char *name);	/* case-insensitive; NULL if unknown */
+/* Is limit the family that family falls back to, or one that this falls back to, and so on? */
+extern bool cv_family_has_limit(const cv_family *family, const cv_family *limit);
 extern const cv_family *cv_family_at(int i);	/* i = 0, 1, ...; NULL past the end; for hints and lists */
 
 /* Customers with equal covariates: patterns first, first + 1, ... first + n - 1 of the sample. */

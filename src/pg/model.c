@@ -54,6 +54,7 @@ static const char *const status_name[] = {
 	[CV_STATUS_GIVEN] = "given",
 	[CV_STATUS_CONVERGED] = "converged",
 	[CV_STATUS_NO_CHURN] = "no_churn",
+	[CV_STATUS_LIMIT] = "limit",
 	[CV_STATUS_WEAK] = "weak",
 	[CV_STATUS_NOT_CONVERGED] = "not_converged",
 };
@@ -171,7 +172,7 @@ cv_model_problem(cv_model *model)
 		return "The family is unknown.";
 	if (model->n_params != family->n_params)
 		return "The number of parameters does not fit the family.";
-	if (requested != family && requested->limit != family->id)
+	if (requested != family && !cv_family_has_limit(requested, family))
 		return psprintf("Family %s is no limit of family %s.", family->name, requested->name);
 	if (cv_status_name(model->status) == NULL)
 		return "The status is unknown.";

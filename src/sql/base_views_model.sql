@@ -41,7 +41,7 @@ $q$, schema_name),
 		'customers: Number of customers the model was fitted to',
 		'as_of: Day on which the observation ended',
 		'fitted_at: Time of the fit; NULL before the first fit',
-		'status: What came of the fit in a word (converged, weak, no_churn, not_converged, given), or not fitted',
+		'status: What came of the fit in a word (converged, weak, limit, no_churn, not_converged, given), or not fitted',
 		'verdict: What came of the fit in plain words, and what to do about it']);
 
 	PERFORM customer_value._create_view(schema_name, 'model_comparison',

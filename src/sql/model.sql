@@ -283,7 +283,7 @@ COMMENT ON TYPE customer_value.model_summary IS 'The facts of a model beside its
 COMMENT ON COLUMN customer_value.model_summary.family IS 'Family of the model';
 COMMENT ON COLUMN customer_value.model_summary.requested_family IS 'Family that was asked for; differs where its limit had to be used';
 COMMENT ON COLUMN customer_value.model_summary.kind IS 'purchase or spend';
-COMMENT ON COLUMN customer_value.model_summary.status IS 'given (by hand), converged, weak (converged, but the data hardly tell), no_churn (the limit without churn), not_converged';
+COMMENT ON COLUMN customer_value.model_summary.status IS 'given (by hand), converged, weak (converged, but the data hardly tell), limit (a simpler family stands in, see family and requested), no_churn (the limit without churn), not_converged';
 COMMENT ON COLUMN customer_value.model_summary.time_unit IS 'Unit of times and rates: week, day, month, year or a number of days';
 COMMENT ON COLUMN customer_value.model_summary.as_of IS 'Day on which the observation ended; NULL where fitted from summaries or given';
 COMMENT ON COLUMN customer_value.model_summary.customers IS 'Customers the model was fitted to; NULL where given';
