@@ -10,6 +10,7 @@ extern const cv_family cv_nbd;
 extern const cv_family cv_bg_nbd;
 extern const cv_family cv_mbg_nbd;
 extern const cv_family cv_pareto_nbd;
+extern const cv_family cv_ggompertz_nbd;
 extern const cv_family cv_bg_cnbd;
 extern const cv_family cv_mbg_cnbd;
 extern const cv_family cv_bg_bb;

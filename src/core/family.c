@@ -12,6 +12,7 @@ static const cv_family *const families[] = {
 	&cv_mbg_nbd,
 	&cv_bg_nbd,
 	&cv_pareto_nbd,
+	&cv_ggompertz_nbd,
 	&cv_nbd,
 	&cv_mbg_cnbd,
 	&cv_bg_cnbd,

@@ -102,6 +102,7 @@ row_family(const char *row)
 	return row_is(row, "model", "bgnbd") ? cv_family_by_name("bg/nbd") :
 		row_is(row, "model", "mbgnbd") ? cv_family_by_name("mbg/nbd") :
 		row_is(row, "model", "pnbd") ? cv_family_by_name("pareto/nbd") :
+		row_is(row, "model", "ggomnbd") ? cv_family_by_name("ggompertz/nbd") :
 		row_is(row, "model", "gg") ? cv_family_by_name("gamma-gamma") : NULL;
 }
 

@@ -21,7 +21,7 @@ extern void reference_or_skip(void);
 /* A row of a reference file, one flat JSON object a line: what stands beside a key. */
 extern bool row_number(const char *row, const char *key, double *value);
 extern bool row_is(const char *row, const char *key, const char *text);
-/* What "bgnbd", "mbgnbd", "pnbd", "gg" are called here; NULL for families that there are not. */
+/* What "bgnbd", "mbgnbd", "pnbd", "ggomnbd", "gg" are called here; NULL for families that there are not. */
 extern const cv_family *row_family(const char *row);
 
 /*

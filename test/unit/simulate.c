@@ -112,6 +112,10 @@ simulate_customer(const cv_family *family, const double *param, cv_pattern *c, d
 			lambda = random_gamma(param[0], param[1]);
 			buy_until(c, lambda, fmin(c->T, random_exponential(random_gamma(param[2], param[3]))), log_gaps);
 			break;
+		case CV_FAMILY_GGOMPERTZ_NBD:
+			lambda = random_gamma(param[0], param[1]);
+			buy_until(c, lambda, fmin(c->T, log1p(random_exponential(random_gamma(param[3], param[4]))) / param[2]), log_gaps);
+			break;
 		case CV_FAMILY_BG_BB:
 			take_opportunities(c, param);
 			break;

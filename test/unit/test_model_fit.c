@@ -137,11 +137,13 @@ assert_sound(const cv_model *model, const cv_family *requested)
 	char		verdict[512];
 
 	assert_int_equal(model->requested, requested->id);
-	assert_true(family == requested || model->status == CV_STATUS_NO_CHURN);
+	assert_true(family == requested || cv_family_has_limit(requested, family));
+	assert_true((family == requested) == (model->status != CV_STATUS_NO_CHURN && model->status != CV_STATUS_LIMIT) ||
+				model->status == CV_STATUS_WEAK);
 	assert_int_equal(model->n_params, family->n_params);
 	assert_true(isfinite(model->log_likelihood));
 	assert_true(model->status == CV_STATUS_CONVERGED || model->status == CV_STATUS_NO_CHURN ||
-				model->status == CV_STATUS_WEAK);
+				model->status == CV_STATUS_LIMIT || model->status == CV_STATUS_WEAK);
 	assert_true(model->has_cov || model->status != CV_STATUS_CONVERGED);
 	for (int i = 0; i < model->n_params; i++)
 	{
@@ -177,7 +179,7 @@ small_samples_reach_their_maximum(void **state)
 {
 	static cdnow_customer sample[500];
 	size_t		n;
-	int			seen[5] = {0},
+	int			seen[6] = {0},
 				families = 0;
 
 	reference_or_skip();
@@ -194,17 +196,18 @@ small_samples_reach_their_maximum(void **state)
 		{
 			cv_model	model;
 
-			if (family->observation == CV_OPPORTUNITIES)
+			/* a search takes this one a second: test_ggompertz_nbd_fit.c has some */
+			if (family->observation == CV_OPPORTUNITIES || family->id == CV_FAMILY_GGOMPERTZ_NBD)
 				continue;
 			model = fit(family, cdnow_patterns(family->kind, sample, size, patterns));
 			families = f + 1;
 			seen[model.status]++;
 			assert_true(best_of_many(family, patterns, (size_t) model.patterns, given_k(family), 12, NULL) <
-						model.log_likelihood + (model.status == CV_STATUS_NO_CHURN ? 1e-5 : 1e-6));
+						model.log_likelihood + (model.family != model.requested ? 1e-5 : 1e-6));
 		}
 	}
-	print_message("# 200 samples, %d families: %d clear, %d without churn, %d weak\n",
-				  families, seen[CV_STATUS_CONVERGED], seen[CV_STATUS_NO_CHURN], seen[CV_STATUS_WEAK]);
+	print_message("# 200 samples, %d families: %d clear, %d at a limit, %d without churn, %d weak\n",
+				  families, seen[CV_STATUS_CONVERGED], seen[CV_STATUS_LIMIT], seen[CV_STATUS_NO_CHURN], seen[CV_STATUS_WEAK]);
 }
 
 /* Parameters that made the customers come back, within their errors. */
@@ -294,7 +297,7 @@ a_handful_of_customers(void **state)
 	random_seed(4);
 	for (int k = 0; k < 2000; k++)
 	{
-		const cv_family *family = cv_family_at(k % 8);
+		const cv_family *family = cv_family_at(k % 9);
 		cv_fit_options options = {.k = given_k(family)};
 		size_t		n = 1 + (size_t) (5 * random_uniform());
 		bool		repeats = false;

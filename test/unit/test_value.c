@@ -331,9 +331,10 @@ extremes_stay_sensible(void **state)
 	random_seed(6);
 	for (int k = 0; k < 4800; k++)
 	{
-		const cv_family *family = cv_family_at(k / 24 % 4);
-		double		param[4] = {
-			random_magnitude(-5, 4), random_magnitude(-3, 7), random_magnitude(-6, 6), random_magnitude(-6, 6)
+		const cv_family *family = cv_family_at(k / 24 % 5);
+		double		param[CV_MAX_PARAMS] = {
+			random_magnitude(-5, 4), random_magnitude(-3, 7), random_magnitude(-6, 6), random_magnitude(-6, 6),
+			random_magnitude(-6, 6)
 		};
 		cv_customer c = {.x = k % 4 == 0 ? 0 : floor(random_magnitude(0, 4.302)), .T = random_magnitude(-1, 3.7)};
 		double		t = random_magnitude(-1, 3.72),
@@ -347,7 +348,7 @@ extremes_stay_sensible(void **state)
 
 		assert_int_equal(family->kind, CV_PURCHASE_MODEL);
 		if (k % 2)
-			for (int i = 0; i < 4; i++)
+			for (int i = 0; i < family->n_params; i++)
 				param[i] = random_magnitude(-1, 1);
 		if (c.x > 0)
 			c.t_x = k % 8 == 1 ? c.T : c.T * random_uniform();
