@@ -23,9 +23,6 @@
 
 #define LOG_LIMIT 16.118095650958319	/* of the box: 1e-7 to 1e7 */
 
-/* How far sums over future opportunities go that have no end of their own. */
-#define MAX_COUNTED CV_MAX_OPPORTUNITIES
-
 /*
  * R(i) = sum over j >= i of W(j) / W(i), its logarithmic derivatives taken with
  * respect to alpha, beta, gamma, delta: first and, upper triangle, second ones.
@@ -290,7 +287,7 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 {
 	double		alive = probability_alive(family, param, c);
 
-	t = fmin(floor(t), MAX_COUNTED);
+	t = fmin(floor(t), CV_MAX_OPPORTUNITIES);	/* no horizon is longer, and the sum has to end */
 	return (n == 0 ? 1 - alive : 0) + (n > t ? 0 : alive * count_while_there(param, c, t, n));
 }
 
