@@ -70,7 +70,7 @@ SELECT is(pg_temp.receive('fitted_model', pg_temp.send('')), 'nbd(r=1,alpha=2; u
 SELECT throws_ok(format('SELECT pg_temp.receive(''fitted_model'', %L)', bytes), '22P03', NULL, 'refused: ' || what)
 FROM (VALUES ('version 0', pg_temp.send('', version => 0)), ('version 3', pg_temp.send('', version => 3)),
 	('family 0', pg_temp.send('', family => 0)), ('family 200', pg_temp.send('', family => 200)), ('requested 77', pg_temp.send('', requested => 77)),
-	('requested of another kind', pg_temp.send('', requested => 4)), ('status 5', pg_temp.send('', status => 5)),
+	('requested of another kind', pg_temp.send('', requested => 4)), ('status 6', pg_temp.send('', status => 6)),
 	('no parameters', pg_temp.send('', params => 0)), ('200 parameters', pg_temp.send('', params => 200)),
 	('covariance flag 2', pg_temp.send('', has_cov => 2)), ('day beyond the calendar', pg_temp.send('', as_of => 2147483647)),
 	('unit 0', pg_temp.send('', unit => 0)), ('unit NaN', pg_temp.send('', unit => 'NaN')), ('n NaN', pg_temp.send('', n => 'NaN')),
