@@ -89,7 +89,7 @@ integral_from(const flow *f, double s, double so_far)
 		s += step;
 		here = log_flow(f, s);
 		/* the rest is at most a geometric sum, and shrinks with s at least as fast as exp(-delta s) */
-		if (exp(here) <= 1e-16 * f->delta * (so_far + sum) || here < -745)
+		if (exp(here) <= 1e-16 * f->delta * (so_far + sum) || here < -745 || !isfinite(sum))
 			break;
 	}
 	return sum;
@@ -148,8 +148,9 @@ sum_of_flow(const flow *f)
 		if (s >= at_least && term > 0.98 * last && f->last - s >= 2 * GREGORY)
 			break;
 		sum += term;
-		/* what follows is less than a geometric sum once terms fall by the discount alone */
-		if (term <= 1e-17 * -expm1(-f->delta) * sum)
+		/* what follows is less than a geometric sum once terms fall by the discount alone, or than as many of this one */
+		if (term <= 1e-17 * -expm1(-f->delta) * sum ||
+			(f->delta >= 0 && isfinite(f->last) && term * (f->last - s) <= 1e-17 * sum))
 			return sum;
 		last = term;
 	}

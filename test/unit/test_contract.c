@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -476,6 +477,19 @@ finite_sums(void **state)
 	assert_true(cv_contract_periods(points[0], 2, 5, 0, 0.1) == 0);
 }
 
+/* A horizon without end in sight takes no longer where terms underflow, or overflow by a negative rate. */
+static void
+long_horizons(void **state)
+{
+	static const double short_lived[] = {1e6, 1e6},
+				long_lived[] = {0.7, 1.2};
+	clock_t		begin = clock();
+
+	assert_true(off(cv_contract_periods(short_lived, 2, 0, 1e9, 0), 1e6 / (1e6 - 1)) < 1e-12);
+	assert_false(isfinite(cv_contract_periods(long_lived, 2, 0, 1e10, -0.06)));
+	assert_true(clock() - begin < CLOCKS_PER_SEC);
+}
+
 /* Any parameters a model may have: chances are chances, lifetimes positive and at most 1 + 1/d. */
 static void
 extremes(void **state)
@@ -514,6 +528,7 @@ main(void)
 		cmocka_unit_test(coverage),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(finite_sums),
+		cmocka_unit_test(long_horizons),
 		cmocka_unit_test(extremes),
 	};
 
