@@ -105,6 +105,19 @@ SELECT predict_interval(mbg, spend, 3, 40, 38, 25, 39, 0.1) FROM model;
 SELECT prediction_intervals(mbg, spend, 3, 20, 38, 25, 0, 0.1) FROM model;
 SELECT prediction_intervals(mbg, spend, 3, 20, 38, -25, 39, 0.1) FROM model;
 
+-- a horizon at which every number takes long does not keep a query from being cancelled
+SET statement_timeout = '100ms';
+DO $$
+DECLARE
+	began timestamptz := pg_catalog.clock_timestamp();
+BEGIN
+	PERFORM prediction_intervals('mbg/cnbd-k(r=0.01,alpha=1000,a=0.001,b=0.001,k=20; cov=[0.1,0,0.1,0,0,0.1,0,0,0,0.1])'::fitted_model,
+		NULL, 0, 0, 39, NULL, 1e300, 0.1);
+EXCEPTION WHEN query_canceled THEN
+	RAISE NOTICE 'cancelled at once: %', pg_catalog.clock_timestamp() - began < interval '8 seconds';
+END $$;
+RESET statement_timeout;
+
 SET client_min_messages = warning;
 DROP SCHEMA value_interval_test CASCADE;
 RESET search_path;

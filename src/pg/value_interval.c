@@ -13,6 +13,7 @@
 #include "access/htup_details.h"
 #include "common/shortest_dec.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "core/uncertainty.h"
@@ -101,6 +102,8 @@ purchase_quantities(const double *param, void *arg, double *value)
 	double		t = r->outlook.horizon,
 				delta = r->outlook.delta;
 
+	/* each of these can take long at an extreme */
+	CHECK_FOR_INTERRUPTS();
 	if (r->wanted & 1 << PROBABILITY_ALIVE)
 		*value++ = family->probability_alive(family, param, &r->c);
 	if (r->wanted & 1 << PROBABILITY_ACTIVE_END)
