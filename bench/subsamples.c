@@ -111,7 +111,8 @@ judge(int sample, const cv_family *family, cv_sample *data, outcome *o, FILE *wr
 	double		missed;
 	bool		limit,
 				finite,
-				says_finite;
+				says_finite,
+				differs;
 
 	if (cv_fit(family, data, NULL, &model) != CV_FIT_OK)
 	{
@@ -135,10 +136,11 @@ judge(int sample, const cv_family *family, cv_sample *data, outcome *o, FILE *wr
 	missed = best.value - model.log_likelihood;
 	o->worst = fmax(o->worst, missed);
 	o->fell_short += missed > (limit ? SHORT_OF_LIMIT : SHORT);
-	o->silent += says_finite && !finite;
-	/* a limit may stand in for a maximum that is no better */
-	o->overcautious += !says_finite && finite && !limit;
-	if (missed > (limit ? SHORT_OF_LIMIT : SHORT) || (says_finite != finite && !limit))
+	/* a limit may stand in for a maximum that is no better; a search that fell short tells nothing */
+	differs = says_finite != finite && !limit && missed > -SHORT;
+	o->silent += differs && !finite;
+	o->overcautious += differs && finite;
+	if (missed > (limit ? SHORT_OF_LIMIT : SHORT) || differs)
 	{
 		fprintf(stderr, "# sample %d of %.0f customers, %s: %s\n#   fit  %.9f at", sample, model.customers,
 				family->name, verdict, model.log_likelihood);

@@ -19,7 +19,7 @@ typedef struct coverage_case
 	double		longest;
 	cv_customer customer;		/* of the predictions ... */
 	double		horizon;		/* ... over so long; of a contract: after so many renewals */
-	bool		slow;			/* a fit takes a second: fewer runs will do */
+	bool		slow;			/* a fit takes a second: for the study alone, and in fewer runs */
 } coverage_case;
 
 /* A parameter or a prediction. Spread and error are of its log, or of its logit: the scale of its interval. */
