@@ -12,7 +12,8 @@ RETURN pg_catalog.format($q$
 WITH s AS (
 	SELECT a.as_of, least((a.as_of + a.horizon)::date, a.as_of + 3653) AS last_day
 	FROM (SELECT %2$s AS as_of, r.horizon FROM %1$I.settings AS r LIMIT 1) AS a),
-m AS (SELECT m.model, m.as_of FROM %1$I.models AS m WHERE m.kind = 'purchase' AND m.is_current LIMIT 1),
+m AS (SELECT m.model, coalesce(m.as_of, (customer_value.model_summary(m.model)).as_of) AS as_of
+	  FROM %1$I.models AS m WHERE m.kind = 'purchase' AND m.is_current AND m.model IS NOT NULL LIMIT 1),
 customers AS MATERIALIZED (
 	SELECT h.history, customer_value.first_purchase_day(h.history, s.as_of) AS first_purchase_day
 	FROM %1$I.history AS h CROSS JOIN s),
@@ -49,7 +50,7 @@ SELECT w.number::integer AS week,
 	   w.week_end,
 	   CASE WHEN w.week_start > s.as_of THEN 'ahead'
 			WHEN w.week_start <= m.as_of THEN 'fitted'
-			WHEN m.model IS NOT NULL THEN 'after the fit' END AS phase,
+			WHEN w.week_start > m.as_of THEN 'after the fit' END AS phase,
 	   w.week_end <= s.as_of AS is_complete,
 	   CASE WHEN w.week_start <= s.as_of THEN coalesce(a.customers, 0) END AS new_customers,
 	   CASE WHEN w.week_start <= s.as_of THEN coalesce(r.purchases, 0) END AS actual_purchases,
@@ -73,7 +74,7 @@ CREATE FUNCTION customer_value._frequency_histogram_query(schema_name text, as_o
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN pg_catalog.format($q$
 WITH s AS (SELECT %2$s AS as_of FROM %1$I.settings AS r LIMIT 1),
-m AS (SELECT m.model FROM %1$I.models AS m WHERE m.kind = 'purchase' AND m.is_current LIMIT 1),
+m AS (SELECT m.model FROM %1$I.models AS m WHERE m.kind = 'purchase' AND m.is_current AND m.model IS NOT NULL LIMIT 1),
 customers AS MATERIALIZED (
 	SELECT least(customer_value.purchase_days(h.history, s.as_of) - 1, 7) AS x,
 		   s.as_of - customer_value.first_purchase_day(h.history, s.as_of) AS days, count(*) AS customers
@@ -160,7 +161,7 @@ BEGIN
 		'week: Number of the week, counting from 1; weeks begin on the weekday of the first purchase of all',
 		'week_start: First day of the week',
 		'week_end: Last day of the week',
-		'phase: fitted (begins within the days the model was fitted to), after the fit (later, up to the as-of day), ahead (after the as-of day); NULL for a model without an as-of day',
+		'phase: fitted (begins within the days the model was fitted to), after the fit (later, up to the as-of day), ahead (after the as-of day); NULL without a model, or for one without an as-of day',
 		'is_complete: True if the week ended by the as-of day; where it did not, actual is of a part of it, expected of all of it',
 		'new_customers: Customers whose first purchase falls in the week; NULL ahead',
 		'actual_purchases: Repeat purchase days in the week; NULL ahead',

@@ -191,6 +191,14 @@ SELECT results_eq('SELECT DISTINCT customers, reason FROM nothing.recency_freque
 SELECT results_eq('SELECT verdict FROM nothing.spend_check', $$VALUES ('too little data: there are no sales yet')$$, 'nobody: no correlation');
 SELECT results_eq('SELECT family, is_chosen, verdict FROM nothing.model_comparison WHERE is_chosen', $$VALUES ('mbg/nbd', true, 'too little data: there are no sales yet')$$, 'nobody: no models');
 
+CREATE TABLE public.once AS SELECT c AS customer, date '2024-01-01' + c AS day, 10 AS amount FROM generate_series(1, 50) AS c;
+SELECT customer_value.create_customer_base('once', sales => 'public.once', customer_id => 'customer', sold_at => 'day', amount => 'amount');
+SELECT count(*) FROM customer_value.fit('once');
+SELECT results_eq('SELECT DISTINCT expected_customers, expected_share, reason FROM once.frequency_histogram',
+	$$VALUES (NULL::float8, NULL::float8, 'not fitted')$$, 'nobody came back: nothing is expected, of today''s customers neither');
+SELECT set_eq('SELECT phase, expected_purchases, reason FROM once.tracking', $$VALUES (NULL, NULL::float8, 'not fitted'), ('ahead', NULL, 'not fitted')$$,
+	'nobody came back: no week is fitted');
+
 SELECT throws_ok($$SELECT * FROM shop.tracking_at('infinity')$$, '22008', NULL, 'tracking: the as-of day has to be a day');
 SELECT throws_ok($$SELECT * FROM shop.frequency_histogram_at('infinity')$$, '22008', NULL, 'frequency_histogram: the as-of day has to be a day');
 SELECT throws_ok($$SELECT * FROM shop.recency_frequency_matrix_at('infinity')$$, '22023', NULL, 'recency_frequency_matrix: the as-of day has to be a day');
