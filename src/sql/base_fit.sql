@@ -420,6 +420,7 @@ DECLARE
 	s customer_value.base_settings := customer_value._load_settings(schema_name);
 	m customer_value.base_model;
 	before customer_value.base_model;
+	summary customer_value.model_summary;
 BEGIN
 	PERFORM customer_value._require_tables(schema_name, s);
 	EXECUTE format('SELECT * FROM %I.models AS m WHERE m.model_id = $1', schema_name) INTO m USING model_id;
@@ -434,11 +435,24 @@ BEGIN
 			DETAIL = format('Its verdict is: %s.', m.verdict),
 			HINT = format('SELECT model_id, kind, family FROM %I.models WHERE model IS NOT NULL lists those that can be used.', schema_name);
 	END IF;
+	-- A row of somebody's own making may hold anything; what the views cannot predict with would break them all.
+	summary := customer_value.model_summary(m.model);
+	IF summary.kind IS DISTINCT FROM m.kind THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('model %s of customer base "%s" is no %s model', model_id, s.base, coalesce(m.kind, 'such')),
+			DETAIL = format('Its family is %s, a %s model.', summary.family, summary.kind),
+			HINT = format('Set kind to ''%s'' in %I.models.', summary.kind, schema_name);
+	ELSIF cardinality(summary.covariates) > 0 THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('model %s of customer base "%s" has covariates', model_id, s.base),
+			DETAIL = 'The views know no covariates of the customers.',
+			HINT = 'Fit a model without covariates, or predict with customer_value.with_covariates in a query of your own.';
+	END IF;
 	EXECUTE format('SELECT * FROM %I.models AS m WHERE m.kind = $1 AND m.is_current', schema_name) INTO before USING m.kind;
 	PERFORM customer_value._make_current(schema_name, model_id);
 	PERFORM customer_value._store_fitted_family(schema_name, s);
-	RETURN format('The %s model of customer base "%s" is model %s, %s as of %s%s.', m.kind, s.base, model_id,
-				  (customer_value.model_summary(m.model)).family, to_char(m.as_of, 'YYYY-MM-DD'),
+	RETURN format('The %s model of customer base "%s" is model %s, %s%s%s.', m.kind, s.base, model_id,
+				  summary.family, ' as of ' || to_char(coalesce(m.as_of, summary.as_of), 'YYYY-MM-DD'),
 				  CASE WHEN before.model_id = model_id THEN ', as it was'
 					   WHEN before.model_id IS NOT NULL THEN format(', in place of model %s', before.model_id) ELSE '' END);
 END

@@ -20,7 +20,7 @@ SELECT k.kind,
 	   m.as_of,
 	   m.fitted_at,
 	   CASE WHEN m.model IS NOT NULL THEN f.status ELSE 'not fitted' END AS status,
-	   CASE WHEN m.kind IS NOT NULL THEN m.verdict ELSE 'not fitted' END AS verdict
+	   CASE WHEN m.kind IS NOT NULL THEN coalesce(m.verdict, f.verdict) ELSE 'not fitted' END AS verdict
 FROM (VALUES ('purchase'), ('spend')) AS k (kind)
 	LEFT JOIN %1$I.models AS m ON m.kind = k.kind AND m.is_current
 	LEFT JOIN LATERAL customer_value.model_summary(m.model) AS f ON m.model IS NOT NULL
@@ -53,7 +53,7 @@ SELECT coalesce(m.family, f.requested_family) AS family,
 	   f.log_likelihood,
 	   p.parameters,
 	   a.aic,
-	   a.aic - min(a.aic) OVER () AS aic_difference,
+	   round((a.aic - min(a.aic) OVER ())::numeric, 6)::double precision AS aic_difference,
 	   k.holdouts,
 	   k.holdout_error,
 	   k.holdout_bias,
@@ -61,7 +61,7 @@ SELECT coalesce(m.family, f.requested_family) AS family,
 	   m.as_of,
 	   m.fitted_at,
 	   CASE WHEN m.model IS NOT NULL THEN f.status ELSE 'not fitted' END AS status,
-	   CASE WHEN m.model_id IS NOT NULL THEN m.verdict ELSE 'not fitted' END AS verdict,
+	   CASE WHEN m.model_id IS NOT NULL THEN coalesce(m.verdict, f.verdict) ELSE 'not fitted' END AS verdict,
 	   m.reason,
 	   m.model_id
 FROM (SELECT) AS always
