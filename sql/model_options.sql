@@ -142,6 +142,7 @@ SELECT (s).status, (s).verdict FROM (
 SELECT fit_purchase_model('mbg/nbd', history, date '2024-12-31', '{"penality": 1}') FROM customers;
 SELECT fit_purchase_model('mbg/nbd', history, date '2024-12-31', '[1]') FROM customers;
 SELECT fit_purchase_model('mbg/nbd', history, date '2024-12-31', '{"penalty": -1}') FROM customers;
+SELECT fit_purchase_model('mbg/nbd', history, date '2024-12-31', '{"penalty": 1e400}') FROM customers;
 CREATE FUNCTION pg_temp.complaint(family text, options jsonb, covariates float8[] DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	message text;

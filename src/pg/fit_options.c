@@ -95,7 +95,7 @@ read_number(const JsonbValue *v, option which, const char *hint)
 {
 	if (v->type != jbvNumeric)
 		bad_option(which, "It must be a number.", hint);
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v->val.numeric)));
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(v->val.numeric)));
 }
 
 static char *
