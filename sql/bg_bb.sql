@@ -95,6 +95,10 @@ SELECT fit_purchase_model('bg/bb', h, date '2300-06-20', '{"period": "1 day"}') 
 SELECT probability_alive('bg/bb(alpha=1,beta=1,gamma=1,delta=1)', 2, 1, 3);
 SELECT probability_alive('bg/bb(alpha=1,beta=1,gamma=1,delta=1)', 1, 1, 3.5);
 SELECT expected_purchases('bg/bb(alpha=1,beta=1,gamma=1,delta=1)', 1, 1, 3, -1);
+SELECT expected_purchases('bg/bb(alpha=1,beta=1,gamma=1,delta=1)', 1, 1, 3, 100001);
+SELECT probability_no_purchase('bg/bb(alpha=1,beta=1,gamma=1,delta=1; period=1 day)', interval '274 years');
+SELECT prediction_intervals('bg/bb(alpha=1,beta=1,gamma=1,delta=1)', NULL, 1, 1, 3, NULL, 1e6, 0.1);
+SELECT dert('bg/bb(alpha=1,beta=1,gamma=1,delta=1)', 1, 1, 3, 0.1) > 0 AS endless_with_a_rate;
 SELECT purchase_opportunities(h, 'infinity', '1 month') FROM history;
 SELECT purchase_opportunities(h, '2024-01-01', '1 month 2 days') FROM history;
 SELECT purchase_opportunities(h, '2024-01-01', '0 days') FROM history;

@@ -287,7 +287,7 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 {
 	double		alive = probability_alive(family, param, c);
 
-	t = fmin(floor(t), CV_MAX_OPPORTUNITIES);	/* no horizon is longer, and the sum has to end */
+	t = fmin(floor(t), CV_MAX_OPPORTUNITIES);	/* no horizon asked for is longer, and the sum has to end */
 	return (n == 0 ? 1 - alive : 0) + (n > t ? 0 : alive * count_while_there(param, c, t, n));
 }
 

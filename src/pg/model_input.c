@@ -190,10 +190,22 @@ cv_horizon_days(DateADT as_of, const Interval *horizon)
 }
 
 void
-cv_check_horizon(double horizon)
+cv_check_horizon(cv_observation observation, double horizon)
 {
 	if (!isfinite(horizon) || horizon <= 0)
 		bad_horizon(psprintf("The horizon is %s time units long.", number(horizon)));
+	cv_check_horizon_end(observation, horizon);
+}
+
+void
+cv_check_horizon_end(cv_observation observation, double horizon)
+{
+	if (observation == CV_OPPORTUNITIES && horizon > CV_MAX_OPPORTUNITIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("horizon is too long"),
+				 errdetail("The horizon is %s periods long; at most %d are told apart.", number(horizon), CV_MAX_OPPORTUNITIES),
+				 errhint("Pass a shorter horizon, or fit a model with a longer period.")));
 }
 
 double

@@ -45,8 +45,9 @@ extern void cv_check_as_of(DateADT as_of);
  */
 extern double cv_horizon_days(DateADT as_of, const Interval *horizon);
 
-/* A horizon in time units must be positive and finite. */
-extern void cv_check_horizon(double horizon);
+/* A horizon in time units must be positive and finite; one in opportunities at most CV_MAX_OPPORTUNITIES. */
+extern void cv_check_horizon(cv_observation observation, double horizon);
+extern void cv_check_horizon_end(cv_observation observation, double horizon);
 
 /* The period of an argument; raises 22023 unless it is a whole number of months, or of days. */
 extern cv_period cv_period_argument(const Interval *interval);

@@ -243,7 +243,7 @@ cv_lifetime_value_summary(PG_FUNCTION_ARGS)
 	cv_check_customer(&purchase, &c);
 	if (!mean_argument(fcinfo, 5, &c))
 		PG_RETURN_NULL();
-	cv_check_horizon(PG_GETARG_FLOAT8(6));
+	cv_check_horizon(purchase.family->observation, PG_GETARG_FLOAT8(6));
 	outlook = cv_outlook_of(&purchase, PG_GETARG_FLOAT8(6), cv_log_discount(PG_GETARG_FLOAT8(7)));
 	return lifetime_value(fcinfo, &purchase, &spend, &c, &outlook);
 }

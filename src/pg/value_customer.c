@@ -57,13 +57,16 @@ double
 cv_horizon_of(const cv_model_view *model, DateADT as_of, const Interval *horizon)
 {
 	double		days = cv_horizon_days(as_of, horizon);
+	cv_period	period;
+	double		n;
 
 	if (model->family->observation != CV_OPPORTUNITIES)
 		return days / model->unit_days;
-	if (as_of != CV_NO_DAY)
-		return (double) cv_periods_ending(period_of(model), as_of, as_of + (int64) days);
-	period_of(model);
-	return floor(days / model->unit_days * (1 + 1e-12));
+	period = period_of(model);
+	n = as_of != CV_NO_DAY ? (double) cv_periods_ending(period, as_of, as_of + (int64) days) :
+		floor(days / model->unit_days * (1 + 1e-12));
+	cv_check_horizon_end(CV_OPPORTUNITIES, n);
+	return n;
 }
 
 double
@@ -128,7 +131,7 @@ cv_by_summary(FunctionCallInfo fcinfo, bool with_horizon, cv_question *q)
 	q->as_of = CV_NO_DAY;
 	q->t = with_horizon ? PG_GETARG_FLOAT8(4) : 0;
 	if (with_horizon)
-		cv_check_horizon(q->t);
+		cv_check_horizon(q->model.family->observation, q->t);
 	q->next = with_horizon ? 5 : 4;
 	return true;
 }

@@ -261,7 +261,7 @@ by_summary(FunctionCallInfo fcinfo, request *r)
 		return missing;
 	if (PG_ARGISNULL(6))
 		return "no horizon";
-	cv_check_horizon(PG_GETARG_FLOAT8(6));
+	cv_check_horizon(r->purchase.view.family->observation, PG_GETARG_FLOAT8(6));
 	missing = read_outlook(fcinfo, 7, PG_GETARG_FLOAT8(6), r);
 	if (missing)
 		return missing;

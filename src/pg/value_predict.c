@@ -184,7 +184,7 @@ cv_predict_summary(PG_FUNCTION_ARGS)
 		return reason_row(fcinfo, "no horizon");
 	if (PG_ARGISNULL(7))
 		return reason_row(fcinfo, "no discount rate");
-	cv_check_horizon(PG_GETARG_FLOAT8(6));
+	cv_check_horizon(purchase.family->observation, PG_GETARG_FLOAT8(6));
 	outlook = cv_outlook_of(&purchase, PG_GETARG_FLOAT8(6), cv_log_discount(PG_GETARG_FLOAT8(7)));
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return reason_row(fcinfo, "no purchase yet");
