@@ -12,7 +12,7 @@ MODULE_big = customer_value
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/core/*.c src/pg/*.c)))
 
 # The install script is these files joined in this order: types before the functions that use them.
-SQL_PARTS = setup history model value contract vector base_types base_binding base_status \
+SQL_PARTS = setup history model value contract vector ranking base_types base_binding base_status \
 	base_views base_views_customers base_views_portfolio base_views_model base_views_charts base_check \
 	base_fit base_quality base_maintenance base
 SQL_FILES = $(wildcard $(SQL_PARTS:%=src/sql/%.sql))

@@ -16,6 +16,13 @@
 #include "varatt.h"
 #endif
 
+/* 16 lets the caller of a sort of datums say whether it wants a copy. */
+#if PG_VERSION_NUM >= 160000
+#define cv_tuplesort_getdatum(sort, value, null) tuplesort_getdatum(sort, true, false, value, null, NULL)
+#else
+#define cv_tuplesort_getdatum(sort, value, null) tuplesort_getdatum(sort, true, value, null, NULL)
+#endif
+
 /* A function that SQL calls: the only symbols that leave the module. */
 #define CV_SQL_FUNCTION(name) PGDLLEXPORT PG_FUNCTION_INFO_V1(name)
 
