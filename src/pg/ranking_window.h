@@ -56,6 +56,12 @@ cv_window_read(cv_window_reader *reader, WindowObject window, int number, int64 
 	return !outside;
 }
 
+/* The value of a row that is not NULL: finite, or an error is raised, and never -0. */
+extern double cv_ranked_value(Datum datum);
+
+/* Value and direction of the current row, arguments 0 and 1; false where one of them is NULL. */
+extern bool cv_ranked_row(WindowObject window, double *x, bool *less_is_better);
+
 /* Raises the error for a number that is NaN or infinite; what names it, for instance "criterion 2". */
 extern _Noreturn void cv_not_finite(const char *what, double value);
 
