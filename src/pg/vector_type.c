@@ -124,20 +124,23 @@ Datum
 cv_value_vector_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			version = pq_getmsgbyte(message);
-	int			n = pq_getmsgbyte(message);
+	int			size = message->len - message->cursor;
+	const uint8 *bytes = (const uint8 *) message->data + message->cursor;
+	int			n = size < 2 ? 0 : bytes[1];
 	cv_vector  *v;
 
-	if (version != CV_VECTOR_VERSION)
+	if (size > 0 && bytes[0] != CV_VECTOR_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("binary value_vector has an unknown format version"),
-				 errdetail("The version is %d.", version)));
-	if (n < 1 || n > CV_MAX_AXES)
+				 errdetail("The version is %d.", bytes[0])));
+	if (n < 1 || n > CV_MAX_AXES || size != 10 + 8 * n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary value_vector"),
-				 errdetail("A vector has 1 to %d axes, not %d.", CV_MAX_AXES, n)));
+				 errdetail("%d bytes do not hold 1 to %d axes.", size, CV_MAX_AXES),
+				 errhint("Send what value_vector_send returned, or use the text form.")));
+	message->cursor += 2;
 	v = cv_vector_make(n);
 	v->known = (uint64) pq_getmsgint64(message);
 	for (int i = 0; i < n; i++)
