@@ -189,7 +189,7 @@ take_chunks(int64_t *chunk, int n, const uint8_t **at, const uint8_t *end)
 	first = p[1];
 	used = p[2];
 	p += 3;
-	if (first + used > n || end - p < 4 * used)
+	if (first + used > n || end - p < (ptrdiff_t) 4 * used)
 		return false;
 	for (int i = first; i < first + used; i++, p += 4)
 	{
@@ -272,13 +272,13 @@ cv_exact_read(cv_exact *sum)
 }
 
 void
-cv_wide_add(cv_wide *sum, double x, int shift)
+cv_wide_add(cv_wide *sum, double x, int exponent)
 {
-	int			exponent;
+	int			own_exponent;
 	bool		negative;
-	uint64_t	v = take_apart(x, &exponent, &negative);
+	uint64_t	v = take_apart(x, &own_exponent, &negative);
 
-	add_bits(sum->chunk, (unsigned) (exponent + shift + CV_WIDE_LOW_BIT), v, negative);
+	add_bits(sum->chunk, (unsigned) (own_exponent + exponent + CV_WIDE_LOW_BIT), v, negative);
 	count_wide(sum);
 }
 
