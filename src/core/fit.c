@@ -212,6 +212,8 @@ fit_with_k(const task *task, const cv_family *family, int k, found *best)
 
 	cv_objective_init(&few, family, k, task->options.penalty, &task->few, task->centre, task->scale);
 	cv_objective_init(&best->objective, family, k, task->options.penalty, &task->all, task->centre, task->scale);
+	best->objective.interrupted = task->options.interrupted;
+	best->objective.interrupted_arg = task->options.interrupted_arg;
 	problem.n = few.n;
 	find_bounds(&problem, &few, task);
 	n_candidates = find_candidates(&problem, &few, candidates);

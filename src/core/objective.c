@@ -11,6 +11,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Of customers who all differ in covariates there can be millions, each a group. */
+#define GROUPS_A_LOOK 1024
+
 void
 cv_objective_init(cv_objective *o, const cv_family *family, int k, double penalty,
 				  const cv_sample *sample, const double *centre, const double *scale)
@@ -242,6 +245,8 @@ grouped_value(const cv_objective *o, const double *variable, double *gradient, d
 		memset(hessian, 0, sizeof(double) * n * n);
 	for (size_t k = 0; k < s->n_groups; k++)
 	{
+		if (k % GROUPS_A_LOOK == GROUPS_A_LOOK - 1 && o->interrupted && o->interrupted(o->interrupted_arg))
+			return -INFINITY;
 		for (int i = o->family->n_params; i < n; i++)
 		{
 			int			j = covariate[i];

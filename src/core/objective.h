@@ -17,6 +17,8 @@ typedef struct cv_objective
 	int			k;				/* of a regular family */
 	double		penalty;
 	const cv_sample *sample;	/* merged */
+	cv_interrupted interrupted; /* may be NULL; where it becomes true the value is -INFINITY, and whoever asked has to look, too */
+	void	   *interrupted_arg;
 	cv_covariates covariates;	/* of the sample, without the effects that the family cannot have */
 	double		centre[CV_MAX_COVARIATES];
 	double		scale[CV_MAX_COVARIATES];

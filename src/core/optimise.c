@@ -34,7 +34,7 @@ static double
 climb_value(unsigned n, const double *theta, double *gradient, void *arg)
 {
 	climb	   *c = arg;
-	double		value;
+	double		value = -INFINITY;
 
 	c->problem->evaluations++;
 	if (is_interrupted(c->problem))
@@ -42,7 +42,8 @@ climb_value(unsigned n, const double *theta, double *gradient, void *arg)
 		c->interrupted = true;
 		nlopt_force_stop(c->opt);
 	}
-	value = c->problem->value(theta, gradient, NULL, c->problem->arg);
+	else
+		value = c->problem->value(theta, gradient, NULL, c->problem->arg);
 	if (!isfinite(value))
 	{
 		for (unsigned i = 0; gradient && i < n; i++)

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "core/model.h"
+#include "core/objective.h"
 #include "core/patterns.h"
 #include "random.h"
 #include "reference.h"
@@ -481,6 +482,35 @@ sorting_is_interrupted(void **state)
 	free(many);
 }
 
+/* One evaluation over millions of customers who all differ in covariates takes seconds, too. */
+static void
+evaluation_is_interrupted(void **state)
+{
+	enum {n = 5000};
+	static double z[n];
+	static cv_group groups[n];
+	const cv_covariates covariates = {.n = 1, .name = {"z"}, .purchase = 1};
+	const double centre = 0,
+				scale = 1,
+				variable[CV_MAX_FREE] = {0};
+	cv_sample	sample = {.patterns = patterns, .n = n, .groups = groups, .n_groups = n, .covariates = &covariates};
+	cv_objective objective;
+	int			left = 1;
+
+	for (int i = 0; i < n; i++)
+	{
+		z[i] = i / (double) n;
+		patterns[i] = (cv_pattern) {.x = 1, .t_x = 1, .T = 2, .count = 1};
+		groups[i] = (cv_group) {.first = i, .n = 1, .z = &z[i]};
+	}
+	cv_objective_init(&objective, cv_family_by_name("bg/nbd"), 1, 0, &sample, &centre, &scale);
+	assert_true(isfinite(cv_objective_value(variable, NULL, NULL, &objective)));
+	objective.interrupted = after_some_polls;
+	objective.interrupted_arg = &left;
+	assert_true(cv_objective_value(variable, NULL, NULL, &objective) == -INFINITY);
+	assert_int_equal(left, -1);
+}
+
 int
 main(void)
 {
@@ -497,6 +527,7 @@ main(void)
 		cmocka_unit_test(units_do_not_matter),
 		cmocka_unit_test(stops_when_interrupted),
 		cmocka_unit_test(sorting_is_interrupted),
+		cmocka_unit_test(evaluation_is_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
