@@ -61,20 +61,20 @@ SELECT is(count(*), (SELECT count(*) FROM jsonb_array_elements(:'predictions') A
 FROM prediction;
 CREATE FUNCTION pg_temp.off(got float8, truth float8) RETURNS float8 LANGUAGE sql AS $$ SELECT abs(got - truth) / nullif(abs(truth), 0) $$;
 
-SELECT cmp_ok(max(pg_temp.off(expected_purchases(model, x, t_x, t, horizon), purchases)), '<=', 1e-9::float8,
-	format('%s, %s: %s expected purchases to 1e-9', dataset, family, count(*)))
+SELECT cmp_ok(max(pg_temp.off(expected_purchases(model, x, t_x, t, horizon), purchases)), '<=', 1e-10::float8,
+	format('%s, %s: %s expected purchases to 1e-10', dataset, family, count(*)))
 FROM prediction WHERE purchases IS NOT NULL GROUP BY dataset, family;
-SELECT cmp_ok(max(pg_temp.off(probability_alive(model, x, t_x, t), alive)), '<=', 1e-9::float8,
-	format('%s, %s: %s probabilities alive to 1e-9', dataset, family, count(*)))
+SELECT cmp_ok(max(pg_temp.off(probability_alive(model, x, t_x, t), alive)), '<=', 1e-10::float8,
+	format('%s, %s: %s probabilities alive to 1e-10', dataset, family, count(*)))
 FROM prediction WHERE alive IS NOT NULL GROUP BY dataset, family;
-SELECT cmp_ok(max(pg_temp.off(expected_purchases(model, 0, 0, 0, horizon), new_purchases)), '<=', 1e-9::float8,
-	format('%s, %s: %s expected purchases of a new customer to 1e-9', dataset, family, count(*)))
+SELECT cmp_ok(max(pg_temp.off(expected_purchases(model, 0, 0, 0, horizon), new_purchases)), '<=', 1e-10::float8,
+	format('%s, %s: %s expected purchases of a new customer to 1e-10', dataset, family, count(*)))
 FROM prediction WHERE new_purchases IS NOT NULL GROUP BY dataset, family;
-SELECT cmp_ok(max(pg_temp.off(expected_purchases(model, make_interval(weeks => horizon::int)), new_purchases)), '<=', 1e-9::float8,
+SELECT cmp_ok(max(pg_temp.off(expected_purchases(model, make_interval(weeks => horizon::int)), new_purchases)), '<=', 1e-10::float8,
 	format('%s, %s: the same by interval', dataset, family))
 FROM prediction WHERE new_purchases IS NOT NULL GROUP BY dataset, family;
-SELECT cmp_ok(max(pg_temp.off(expected_spend(model, x, m), spend)), '<=', 1e-9::float8,
-	format('%s, %s: %s expected spends to 1e-9', dataset, family, count(*)))
+SELECT cmp_ok(max(pg_temp.off(expected_spend(model, x, m), spend)), '<=', 1e-10::float8,
+	format('%s, %s: %s expected spends to 1e-10', dataset, family, count(*)))
 FROM prediction WHERE spend IS NOT NULL GROUP BY dataset, family;
 -- All in one row are the same as one by one.
 SELECT ok(bool_and(p.expected_purchases = expected_purchases(model, x, t_x, t, horizon) AND p.probability_alive = probability_alive(model, x, t_x, t)),
@@ -88,12 +88,12 @@ SELECT name AS family, model, (p->>'x')::float8 AS x, (p->>'t_x')::float8 AS t_x
 FROM jsonb_array_elements(:'extremes') AS p JOIN family ON code = p->>'model' JOIN optimum ON dataset || ' params' = p->>'dataset' AND family = name;
 SELECT is(count(*), 33::bigint, 'extreme predictions') FROM extreme;
 SELECT cmp_ok(max(CASE WHEN purchases < 1e-300 THEN expected_purchases(model, x, t_x, t, horizon) * 1e292
-			ELSE pg_temp.off(expected_purchases(model, x, t_x, t, horizon), purchases::float8) END), '<=', 1e-8::float8,
-	format('%s: %s extreme expected purchases to 1e-8', family, count(*)))
+			ELSE pg_temp.off(expected_purchases(model, x, t_x, t, horizon), purchases::float8) END), '<=', 1e-9::float8,
+	format('%s: %s extreme expected purchases to 1e-9', family, count(*)))
 FROM extreme GROUP BY family;
 SELECT cmp_ok(max(CASE WHEN alive < 1e-300 THEN probability_alive(model, x, t_x, t) * 1e292
-			ELSE pg_temp.off(probability_alive(model, x, t_x, t), alive::float8) END), '<=', 1e-8::float8,
-	format('%s: %s extreme probabilities alive to 1e-8', family, count(*)))
+			ELSE pg_temp.off(probability_alive(model, x, t_x, t), alive::float8) END), '<=', 1e-9::float8,
+	format('%s: %s extreme probabilities alive to 1e-9', family, count(*)))
 FROM extreme GROUP BY family;
 
 -- Fits from the purchases.
