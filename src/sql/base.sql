@@ -87,38 +87,6 @@ END $$;
 COMMENT ON FUNCTION customer_value._claim_schema(text, text, text) IS
 	'Internal: makes the schema of a base, or adopts an empty one of the caller''s; returns whether it was made';
 
-CREATE FUNCTION customer_value._create_tables(schema_name text) RETURNS void
-	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	tab record;
-	col record;
-BEGIN
-	EXECUTE format('CREATE TABLE %I.settings OF customer_value.base_settings (base WITH OPTIONS PRIMARY KEY)', schema_name);
-	EXECUTE format('CREATE UNIQUE INDEX settings_has_one_row ON %I.settings ((base IS NOT NULL))', schema_name);
-	EXECUTE format('CREATE TABLE %I.models OF customer_value.base_model (model_id WITH OPTIONS PRIMARY KEY)', schema_name);
-	EXECUTE format('CREATE TABLE %I.model_checks OF customer_value.base_check', schema_name);
-	EXECUTE format('CREATE TABLE %I.model_holdouts OF customer_value.base_holdout', schema_name);
-	FOR tab IN
-		SELECT * FROM (VALUES
-			('settings', 'base_settings', 'The one row of settings of this customer base; change it with customer_value.alter_customer_base'),
-			('models', 'base_model', 'The models that customer_value.fit stored for this customer base'),
-			('model_checks', 'base_check', 'The holdout checks that customer_value.fit stored for these models'),
-			('model_holdouts', 'base_holdout', 'The holdouts of these checks by number of purchases')) t (name, type, comment)
-	LOOP
-		EXECUTE format('COMMENT ON TABLE %I.%I IS %L', schema_name, tab.name, tab.comment);
-		FOR col IN
-			SELECT a.attname, col_description(a.attrelid, a.attnum) AS comment
-			FROM pg_attribute a
-			WHERE a.attrelid = format('customer_value.%I', tab.type)::regclass AND NOT a.attisdropped
-		LOOP
-			EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', schema_name, tab.name, col.attname, col.comment);
-		END LOOP;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION customer_value._create_tables(text) IS 'Internal: makes the tables of a base';
-
 CREATE FUNCTION customer_value._create_base(base text, schema_name text, arguments jsonb) RETURNS text
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
@@ -228,7 +196,7 @@ DECLARE
 	left_over text;
 BEGIN
 	PERFORM customer_value._drop_views(schema_name, s,
-		format('%1$I.settings, %1$I.models, %1$I.model_checks, %1$I.model_holdouts', schema_name));
+		(SELECT string_agg(format('%I.%I', schema_name, t.name), ', ') FROM customer_value._base_tables() t));
 	IF NOT s.schema_created THEN
 		RETURN format('Customer base "%s" is dropped; schema "%s" was there before, and stays.', s.base, schema_name);
 	END IF;

@@ -20,7 +20,7 @@ BEGIN
 	SELECT format('%I.%I', schema_name, c.relname) INTO foreign_object
 	FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
 	WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND r.rolname <> current_user
-	  AND c.relname = ANY (s.views || '{settings,models,model_checks,model_holdouts}') LIMIT 1;
+	  AND (c.relname = ANY (s.views) OR c.relname IN (SELECT t.name FROM customer_value._base_tables() t)) LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 			MESSAGE = format('%s does not belong to the owner of customer base "%s"', foreign_object, s.base),
@@ -31,26 +31,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION customer_value._load_settings(text) IS
 	'Internal: the settings row of a base; raises insufficient_privilege if parts of the base belong to others';
-
-CREATE FUNCTION customer_value._require_tables(schema_name text, s customer_value.base_settings) RETURNS void
-	LANGUAGE plpgsql STABLE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	missing text;
-BEGIN
-	SELECT string_agg(format('%I.%I', schema_name, t.name), ', ') INTO missing
-	FROM unnest('{models,model_checks,model_holdouts}'::text[]) t (name)
-	WHERE to_regclass(format('%I.%I', schema_name, t.name)) IS NULL;
-	IF missing IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-			MESSAGE = format('tables of customer base "%s" are gone', s.base),
-			DETAIL = format('There is no %s.', missing),
-			HINT = 'Restore them from a backup, or drop the customer base and create it again.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION customer_value._require_tables(text, customer_value.base_settings) IS
-	'Internal: raises object_not_in_prerequisite_state if a table of a base is gone';
 
 CREATE FUNCTION customer_value._store_settings(schema_name text, s customer_value.base_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE

@@ -1,0 +1,72 @@
+-- base_tables.sql - the tables of a customer base: which there are, and how they are made.
+
+-- definition stands in the CREATE TABLE; defaults is a function without arguments that returns the rows to begin with.
+CREATE FUNCTION customer_value._base_tables(OUT name text, OUT type text, OUT definition text, OUT defaults text, OUT comment text)
+	RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT t.name, t.type, t.definition, t.defaults, t.comment
+	FROM (VALUES
+		('settings', 'base_settings', '(base WITH OPTIONS PRIMARY KEY)', NULL,
+		 'The one row of settings of this customer base; change it with customer_value.alter_customer_base'),
+		('models', 'base_model', '(model_id WITH OPTIONS PRIMARY KEY)', NULL,
+		 'The models that customer_value.fit stored for this customer base'),
+		('model_checks', 'base_check', '', NULL,
+		 'The holdout checks that customer_value.fit stored for these models'),
+		('model_holdouts', 'base_holdout', '', NULL,
+		 'The holdouts of these checks by number of purchases'),
+		('parameters', 'base_parameter', '(parameter WITH OPTIONS PRIMARY KEY, CHECK (abs(value) < ''Infinity''))', '_default_parameters',
+		 'Thresholds behind the measures of this customer base: defaults of customer_value, to be changed here with UPDATE')
+	) AS t (name, type, definition, defaults, comment);
+END;
+COMMENT ON FUNCTION customer_value._base_tables() IS
+	'Internal: the tables of a base, the row types they are made of and the functions that fill them';
+
+CREATE FUNCTION customer_value._create_tables(schema_name text) RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	-- @plpgsql_check_options: security_warnings = off
+	tab record;
+	col record;
+BEGIN
+	FOR tab IN SELECT * FROM customer_value._base_tables() LOOP
+		EXECUTE format('CREATE TABLE %I.%I OF customer_value.%I %s', schema_name, tab.name, tab.type, tab.definition);
+		EXECUTE format('COMMENT ON TABLE %I.%I IS %L', schema_name, tab.name, tab.comment);
+		FOR col IN
+			SELECT a.attname, col_description(a.attrelid, a.attnum) AS comment
+			FROM pg_attribute a
+			WHERE a.attrelid = format('customer_value.%I', tab.type)::regclass AND NOT a.attisdropped
+		LOOP
+			EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', schema_name, tab.name, col.attname, col.comment);
+		END LOOP;
+		IF tab.defaults IS NOT NULL THEN
+			EXECUTE format('INSERT INTO %I.%I SELECT * FROM customer_value.%I()', schema_name, tab.name, tab.defaults);
+			-- Without statistics the planner takes few rows for many.
+			EXECUTE format('ANALYZE %I.%I', schema_name, tab.name);
+		END IF;
+	END LOOP;
+	EXECUTE format('CREATE UNIQUE INDEX settings_has_one_row ON %I.settings ((base IS NOT NULL))', schema_name);
+END $$;
+COMMENT ON FUNCTION customer_value._create_tables(text) IS 'Internal: makes the tables of a base, and fills those that begin with defaults';
+
+CREATE FUNCTION customer_value._require_tables(schema_name text, s customer_value.base_settings) RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	SELECT string_agg(format('%I.%I', schema_name, t.name), ', ') INTO missing
+	FROM customer_value._base_tables() t
+	WHERE to_regclass(format('%I.%I', schema_name, t.name)) IS NULL;
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('tables of customer base "%s" are gone', s.base),
+			DETAIL = format('There is no %s.', missing),
+			HINT = 'Restore them from a backup, or drop the customer base and create it again.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION customer_value._require_tables(text, customer_value.base_settings) IS
+	'Internal: raises object_not_in_prerequisite_state if a table of a base is gone';
