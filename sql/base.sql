@@ -27,7 +27,8 @@ RESET search_path;
 SELECT base, schema, owner = current_user AS mine, sales_relation, status, detail, as_of, last_sale_day, fitted_at, fitted_family
 FROM customer_value.customer_bases;
 SELECT relname, relkind, reloptions FROM pg_class
-WHERE relnamespace = '"My ""Best"" Shop"'::regnamespace AND relkind IN ('r', 'v') ORDER BY relname COLLATE "C";
+WHERE relnamespace = '"My ""Best"" Shop"'::regnamespace AND relname IN ('settings', 'sales_lines', 'history', 'data_quality', 'customer_profile')
+ORDER BY relname COLLATE "C";
 SELECT customer_id, day, order_id, amount, cost, list_amount, quantity, product, rule FROM "My ""Best"" Shop".sales_lines
 ORDER BY line COLLATE "C";
 SELECT customer_id, customer_value.orders(history), history FROM "My ""Best"" Shop".history ORDER BY customer_id;
