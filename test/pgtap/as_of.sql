@@ -1,0 +1,28 @@
+-- as_of.sql - as of any day a base says what it would have said with the sales up to that day alone, and the same models.
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+\ir as_of.psql
+\o /dev/null
+\ir ../../demo/shop.sql
+SET client_min_messages = warning;
+\ir ../../demo/bind.sql
+SELECT customer_value.fit('shop');
+\getenv shared CV_SHARED
+\if :{?shared}
+	\set directory :shared '/data/superstore'
+	\cd :directory
+	\i load.sql
+	CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - discount) AS list FROM superstore.orders;
+	SELECT customer_value.create_customer_base('super', sales => 'public.super', customer_id => 'customer_id', sold_at => 'order_date',
+		amount => 'sales', order_id => 'order_id', cost => 'cost', list_amount => 'list', quantity => 'quantity', product => 'product_name',
+		category => 'sub_category', channel => 'ship_mode');
+	SELECT customer_value.fit('super');
+\endif
+\o
+SELECT * FROM no_plan();
+-- before the first sale, in the first year, on a day of a campaign, in between
+SELECT pg_temp.as_of('shop', '{2020-12-31,2021-09-30,2022-11-25,2024-03-31}');
+\if :{?shared}
+SELECT pg_temp.as_of('super', '{2014-12-31,2016-02-29,2017-06-30}');
+\endif
+SELECT * FROM finish();
