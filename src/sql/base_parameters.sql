@@ -20,7 +20,9 @@ BEGIN ATOMIC
 	SELECT p.parameter, p.value, NULL::text[], p.unit, p.description
 	FROM (VALUES
 		('regularity_purchase_days', 4::double precision, 'purchase days', 'Fewest purchase days with which the regularity of gaps is measured'),
-		('rarefaction_lines', 5, 'lines', 'Lines drawn at random of a customer''s to compare breadth at equal size: rarefied_breadth')
+		('rarefaction_lines', 5, 'lines', 'Lines drawn at random of a customer''s to compare breadth at equal size: rarefied_breadth'),
+		('peer_tenure_years', 3, 'years', 'Whole years of tenure that peers share; customers of so many years and more are one band'),
+		('least_peers', 5, 'customers', 'Fewest peers to compare a customer with: where there are fewer, a wider group stands in')
 	) AS p (parameter, value, unit, description);
 END;
 COMMENT ON FUNCTION customer_value._default_parameters() IS 'Internal: the parameters that a new base begins with';

@@ -29,7 +29,11 @@ BEGIN ATOMIC
 		('frequency_histogram', 'view'),
 		('frequency_histogram_at', 'function'),
 		('recency_frequency_matrix', 'view'),
-		('recency_frequency_matrix_at', 'function')
+		('recency_frequency_matrix_at', 'function'),
+		('customer_headroom', 'view'),
+		('customer_headroom_at', 'function'),
+		('value_decomposition', 'view'),
+		('value_decomposition_at', 'function')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
@@ -104,6 +108,7 @@ BEGIN
 	PERFORM customer_value._create_portfolio_views(schema_name);
 	PERFORM customer_value._create_model_views(schema_name);
 	PERFORM customer_value._create_chart_views(schema_name);
+	PERFORM customer_value._create_headroom_views(schema_name);
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS
