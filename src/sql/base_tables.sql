@@ -16,7 +16,19 @@ BEGIN ATOMIC
 		('model_holdouts', 'base_holdout', '', NULL,
 		 'The holdouts of these checks by number of purchases'),
 		('parameters', 'base_parameter', '(parameter WITH OPTIONS PRIMARY KEY, CHECK (abs(value) < ''Infinity''))', '_default_parameters',
-		 'Thresholds behind the measures of this customer base: defaults of customer_value, to be changed here with UPDATE')
+		 'Thresholds behind the measures of this customer base: defaults of customer_value, to be changed here with UPDATE'),
+		('segment_rules', 'base_segment_rule',
+		 '(segmentation WITH OPTIONS NOT NULL, priority WITH OPTIONS NOT NULL, segment WITH OPTIONS NOT NULL, '
+		 'CONSTRAINT segmentation_is_known CHECK (customer_value._is_segment_measure(segmentation, NULL)), '
+		 'CONSTRAINT measure_is_known CHECK (measure IS NULL OR customer_value._is_segment_measure(segmentation, measure)), '
+		 'CONSTRAINT limits_are_finite CHECK (abs(at_least) < ''Infinity'' AND abs(below) < ''Infinity''), '
+		 'CONSTRAINT limits_leave_room CHECK (at_least < below), '
+		 'CONSTRAINT limits_have_a_measure CHECK (measure IS NOT NULL OR num_nonnulls(at_least, below) = 0), '
+		 'CONSTRAINT segment_has_a_name CHECK (segment <> ''''), '
+		 'CONSTRAINT one_condition_a_measure UNIQUE NULLS NOT DISTINCT (segmentation, priority, measure))',
+		 '_default_segment_rules',
+		 'The rules that put the customers of this base into segments: defaults of customer_value, to be changed here. Rows of one '
+		 'segmentation and priority are one rule; the first that holds counts')
 	) AS t (name, type, definition, defaults, comment);
 END;
 COMMENT ON FUNCTION customer_value._base_tables() IS

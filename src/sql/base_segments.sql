@@ -1,0 +1,113 @@
+-- base_segments.sql - the segmentations of a customer base: what their rules may look at, and the rules to begin with.
+
+-- expression reads the measure where the segmentation is made: of a row s of the view's query.
+CREATE FUNCTION customer_value._segment_measures(OUT segmentation text, OUT measure text, OUT expression text)
+	RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT m.segmentation, m.measure, coalesce(m.expression, 's.' || m.measure)
+	FROM (VALUES
+		('life_stage', 'purchase_days', NULL),
+		('life_stage', 'tenure_days', NULL),
+		('life_stage', 'days_since_last_purchase', NULL),
+		('life_stage', 'probability_alive', NULL),
+		('life_stage', 'silence', NULL),
+		('life_stage', 'silence_without_model', NULL),
+		('life_stage', 'tenure_cycles', NULL),
+		('life_stage', 'last_gap_cycles', NULL),
+		('life_stage', 'gap_before_cycles', NULL),
+		('life_stage', 'discount_share_rise', NULL),
+		('life_stage', 'fewer_purchases_p_value', NULL),
+		('rfm_segment', 'r_class', NULL),
+		('rfm_segment', 'f_class', NULL),
+		('rfm_segment', 'm_class', NULL),
+		('rfm_segment', 'days_since_last_purchase', NULL),
+		('rfm_segment', 'purchase_days_last_year', NULL),
+		('rfm_segment', 'amount_last_year', NULL),
+		('rfm_segment', 'purchase_days', NULL),
+		('rfm_segment', 'tenure_days', NULL),
+		('value_quadrant', 'expected_value_is_high', 's.expected_value_is_high::integer'),
+		('value_quadrant', 'headroom_is_high', 's.headroom_is_high::integer'),
+		('value_quadrant', 'expected_value', NULL),
+		('value_quadrant', 'headroom', NULL),
+		('value_quadrant', 'purchase_days', NULL)
+	) AS m (segmentation, measure, expression);
+END;
+COMMENT ON FUNCTION customer_value._segment_measures() IS
+	'Internal: the segmentations of a base, the measures that their rules may look at, and the expression of each';
+
+CREATE FUNCTION customer_value._is_segment_measure(segmentation text, measure text) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM customer_value._segment_measures() m
+				   WHERE m.segmentation = $1 AND ($2 IS NULL OR m.measure = $2));
+END;
+COMMENT ON FUNCTION customer_value._is_segment_measure(text, text) IS
+	'Internal: is this a segmentation, and may its rules look at this measure (NULL: at none)?';
+
+-- The first rule that holds counts, so a later one need not say what an earlier one took. Those of rfm_segment meet each of
+-- the 125 combinations of classes; ties may leave a class empty, so none of them needs the lowest class of purchase days.
+CREATE FUNCTION customer_value._default_segment_rules() RETURNS SETOF customer_value.base_segment_rule
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT r.segmentation, r.priority, r.segment, r.measure, r.at_least, r.below
+	FROM (VALUES
+		('life_stage', 10, 'prospect', 'purchase_days', NULL::double precision, 1::double precision),
+		('life_stage', 20, 'lapsed', 'probability_alive', NULL, 0.2),
+		('life_stage', 30, 'lapsed', 'silence_without_model', 3, NULL),
+		('life_stage', 40, 'won_back', 'last_gap_cycles', 3, NULL),
+		('life_stage', 50, 'won_back', 'gap_before_cycles', 3, NULL),
+		('life_stage', 60, 'honeymoon', 'tenure_cycles', NULL, 2),
+		('life_stage', 70, 'honeymoon', 'purchase_days', NULL, 3),
+		('life_stage', 80, 'contested', 'discount_share_rise', 0.1, NULL),
+		('life_stage', 90, 'contested', 'fewer_purchases_p_value', NULL, 0.1),
+		('life_stage', 100, 'observation', NULL, NULL, NULL),
+		('rfm_segment', 10, 'prospect', 'purchase_days', NULL, 1),
+		('rfm_segment', 20, 'champions', 'r_class', 4, NULL),
+		('rfm_segment', 20, 'champions', 'f_class', 4, NULL),
+		('rfm_segment', 20, 'champions', 'm_class', 4, NULL),
+		('rfm_segment', 30, 'loyal', 'r_class', 3, NULL),
+		('rfm_segment', 30, 'loyal', 'f_class', 4, NULL),
+		('rfm_segment', 40, 'cannot_lose_them', 'r_class', NULL, 3),
+		('rfm_segment', 40, 'cannot_lose_them', 'f_class', 4, NULL),
+		('rfm_segment', 40, 'cannot_lose_them', 'm_class', 4, NULL),
+		('rfm_segment', 50, 'at_risk', 'r_class', NULL, 3),
+		('rfm_segment', 50, 'at_risk', 'f_class', 3, NULL),
+		('rfm_segment', 60, 'at_risk', 'r_class', NULL, 3),
+		('rfm_segment', 60, 'at_risk', 'm_class', 4, NULL),
+		('rfm_segment', 70, 'potential_loyalist', 'r_class', 4, NULL),
+		('rfm_segment', 70, 'potential_loyalist', 'f_class', 3, NULL),
+		('rfm_segment', 80, 'new_customers', 'r_class', 5, NULL),
+		('rfm_segment', 90, 'promising', 'r_class', 4, NULL),
+		('rfm_segment', 100, 'need_attention', 'r_class', 3, NULL),
+		('rfm_segment', 100, 'need_attention', 'f_class', 3, NULL),
+		('rfm_segment', 110, 'need_attention', 'r_class', 3, NULL),
+		('rfm_segment', 110, 'need_attention', 'm_class', 4, NULL),
+		('rfm_segment', 120, 'about_to_sleep', 'r_class', 3, NULL),
+		('rfm_segment', 130, 'hibernating', 'r_class', 2, NULL),
+		('rfm_segment', 140, 'lost', 'r_class', NULL, 2),
+		('value_quadrant', 10, 'platinum', 'expected_value_is_high', 1, NULL),
+		('value_quadrant', 10, 'platinum', 'headroom_is_high', 1, NULL),
+		('value_quadrant', 20, 'gold', 'expected_value_is_high', 1, NULL),
+		('value_quadrant', 20, 'gold', 'headroom_is_high', NULL, 1),
+		('value_quadrant', 30, 'iron', 'expected_value_is_high', NULL, 1),
+		('value_quadrant', 30, 'iron', 'headroom_is_high', 1, NULL),
+		('value_quadrant', 40, 'lead', 'expected_value_is_high', NULL, 1),
+		('value_quadrant', 40, 'lead', 'headroom_is_high', NULL, 1)
+	) AS r (segmentation, priority, segment, measure, at_least, below);
+END;
+COMMENT ON FUNCTION customer_value._default_segment_rules() IS 'Internal: the segment rules that a new base begins with';
+
+CREATE FUNCTION customer_value._segment_expression(schema_name text, segmentation text) RETURNS text
+	LANGUAGE sql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	-- The rules are read once a query; within it first_segment keeps them compiled.
+	SELECT format('customer_value.first_segment((SELECT array_agg(r::customer_value.base_segment_rule) FROM %I.segment_rules AS r '
+				  'WHERE r.segmentation = %L), ARRAY[%s], ARRAY[%s])', schema_name, segmentation,
+				  string_agg(quote_literal(m.measure), ', ' ORDER BY m.measure),
+				  string_agg('(' || m.expression || ')::double precision', ', ' ORDER BY m.measure))
+	FROM customer_value._segment_measures() AS m WHERE m.segmentation = $2
+$$;
+COMMENT ON FUNCTION customer_value._segment_expression(text, text) IS
+	'Internal: the SQL expression that names the segment of a row s, by the rules of a base; NULL where no rule holds';
