@@ -12,7 +12,7 @@ MODULE_big = customer_value
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/core/*.c src/pg/*.c)))
 
 # The install script is these files joined in this order: types before the functions that use them.
-SQL_PARTS = setup history model value contract vector ranking segment scorecard \
+SQL_PARTS = setup history profile model value contract vector ranking segment scorecard \
 	base_types base_parameters base_segments base_labels base_scorecard base_tables base_binding base_status \
 	base_views base_views_history base_views_customers base_views_portfolio base_views_model base_views_charts \
 	base_views_headroom base_views_segments base_views_equity base_views_accounts base_scorecard_views \

@@ -24,7 +24,7 @@ typedef struct cv_period
 extern bool cv_period_is_valid(cv_period period);
 
 /*
- * The day i periods (i >= 0) after start.  Months keep the day of the month of
+ * The day i periods after start, or before it where i < 0.  Months keep the day of the month of
  * start, or take the last day of a shorter month, as date + interval does; so
  * the third month after 31 January ends on 30 April whatever February did.
  */

@@ -42,6 +42,9 @@ extern void cv_history_release(const cv_history_view *view);
 /* Raises the error that a status other than OK and EMPTY stands for. */
 extern void cv_history_check(cv_history_status status);
 
+/* The row type a function returns, looked up once a query: takes fn_extra. */
+extern TupleDesc cv_result_row(FunctionCallInfo fcinfo);
+
 /* Raises the error for sums or counts that a history cannot hold. */
 extern _Noreturn void cv_history_range_error(void);
 

@@ -61,9 +61,8 @@ ACCESSOR(cv_total_list_amount, HAS(CV_LIST_AMOUNT), TOTAL(CV_LIST_AMOUNT))
 ACCESSOR(cv_total_quantity, HAS(CV_QUANTITY), TOTAL(CV_QUANTITY))
 ACCESSOR(cv_returned_amount, true, cv_numeric_make(profile.returned, profile.scale[CV_AMOUNT]))
 
-/* The row type a function returns, looked up once a query. */
-static TupleDesc
-result_row(FunctionCallInfo fcinfo)
+TupleDesc
+cv_result_row(FunctionCallInfo fcinfo)
 {
 	TupleDesc	desc = (TupleDesc) fcinfo->flinfo->fn_extra;
 
@@ -92,7 +91,7 @@ cv_purchase_summary(PG_FUNCTION_ARGS)
 
 	if (!cv_history_datum_summary(PG_GETARG_DATUM(0), PG_GETARG_DATEADT(1), &summary))
 		PG_RETURN_NULL();
-	desc = result_row(fcinfo);
+	desc = cv_result_row(fcinfo);
 	values[0] = Float8GetDatum((double) summary.x);
 	values[1] = Float8GetDatum(summary.t_x_days / 7.0);
 	values[2] = Float8GetDatum(summary.T_days / 7.0);
@@ -116,7 +115,7 @@ cv_purchase_profile(PG_FUNCTION_ARGS)
 	cv_require_finite_day(as_of);
 	if (!get_profile(fcinfo, as_of, &profile))
 		PG_RETURN_NULL();
-	desc = result_row(fcinfo);
+	desc = cv_result_row(fcinfo);
 	bought = profile.purchase_days > 0;
 	nulls[0] = nulls[1] = nulls[2] = nulls[3] = !bought;
 	values[0] = DateADTGetDatum(profile.first_purchase);

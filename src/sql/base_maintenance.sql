@@ -47,7 +47,7 @@ COMMENT ON FUNCTION customer_value._store_settings(text, customer_value.base_set
 CREATE FUNCTION customer_value._view_names() RETURNS text[]
 	LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT ARRAY['sales_lines', 'history', 'data_quality']
+	SELECT ARRAY['sales_lines', 'history', 'history_by_category', 'history_by_product', 'history_by_channel', 'data_quality']
 		   || pg_catalog.array_agg(v.name || CASE v.kind WHEN 'function' THEN '(date)' ELSE '' END)
 	FROM customer_value._base_views() v;
 END;
@@ -167,10 +167,11 @@ GROUP BY o.customer_id$q$, sale, schema_name, kept) END,
 		ARRAY[
 		'customer_id: The customer',
 		'history: The customer''s purchase history; customer_value.unnest(history) shows its days']);
+	PERFORM customer_value._create_history_views(schema_name);
 	PERFORM customer_value._create_quality_view(schema_name);
 END $$;
 COMMENT ON FUNCTION customer_value._create_sales_views(text) IS
-	'Internal: makes or replaces the views sales_lines, history and data_quality of a base';
+	'Internal: makes or replaces the views sales_lines, history, history_by_* and data_quality of a base';
 
 -- Margin as a share of the amount, over the days up to as_of on which every line has a cost.
 CREATE FUNCTION customer_value._margin_share(schema_name text, as_of date) RETURNS double precision

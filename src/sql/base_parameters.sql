@@ -23,7 +23,12 @@ BEGIN ATOMIC
 		('rarefaction_lines', 5, 'lines', 'Lines drawn at random of a customer''s to compare breadth at equal size: rarefied_breadth'),
 		('peer_tenure_years', 3, 'years', 'Whole years of tenure that peers share; customers of so many years and more are one band'),
 		('least_peers', 5, 'customers', 'Fewest peers to compare a customer with: where there are fewer, a wider group stands in')
-	) AS p (parameter, value, unit, description);
+	) AS p (parameter, value, unit, description)
+	UNION ALL
+	SELECT l.parameter, NULL, l.list, l.unit, l.description
+	FROM (VALUES
+		('strategic_categories', NULL::text[], 'categories', 'Categories that the business wants to grow in, as they are written in the sales: strategic_share. NULL: none declared')
+	) AS l (parameter, list, unit, description);
 END;
 COMMENT ON FUNCTION customer_value._default_parameters() IS 'Internal: the parameters that a new base begins with';
 
@@ -41,3 +46,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION customer_value._parameter(text, text) IS
 	'Internal: the SQL expression that reads a parameter of a base, or its default where the row is gone';
+
+-- A list parameter within a query of a view; NULL where its row is gone, or it is empty: nothing declared.
+CREATE FUNCTION customer_value._list_parameter(schema_name text, name text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM customer_value._default_parameters() p WHERE p.parameter = name;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'parameter "%" has no default', name USING ERRCODE = 'internal_error';
+	END IF;
+	-- the cast tells = ANY of it from = ANY (subquery)
+	RETURN format('(SELECT nullif(p.list, %L) FROM %I.parameters AS p WHERE p.parameter = %L)::text[]', '{}', schema_name, name);
+END $$;
+COMMENT ON FUNCTION customer_value._list_parameter(text, text) IS
+	'Internal: the SQL expression that reads a list parameter of a base, NULL where nothing is declared';

@@ -89,6 +89,24 @@ $$;
 COMMENT ON FUNCTION customer_value._people_query(text) IS
 	'Internal: query for the people of a base, one row each: everybody with a sale, and everybody of the customers relation';
 
+-- The value of a window in the value basis, exact and with at least the decimals of the currency.
+CREATE FUNCTION customer_value._window_value_expression(window_name text) RETURNS text
+	LANGUAGE sql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT format($q$CASE WHEN w.amount_%1$s IS NULL THEN round(0::numeric, s.minor_units)
+			 WHEN s.value_basis = 'margin' THEN round(w.amount_%1$s - w.cost_%1$s,
+													  greatest(min_scale(w.amount_%1$s - w.cost_%1$s), s.minor_units))
+			 WHEN s.value_basis = 'assumed margin' THEN round(w.amount_%1$s * s.margin_rate::numeric, s.minor_units)
+			 ELSE round(w.amount_%1$s, greatest(min_scale(w.amount_%1$s), s.minor_units)) END$q$, window_name)
+$$;
+COMMENT ON FUNCTION customer_value._window_value_expression(text) IS
+	'Internal: the SQL expression of the realised value of a window (last_year, year_before) in customer_profile';
+
+-- A row of which only some columns are read must not pay for the others. So whatever is dear in customer_profile is joined
+-- by LEFT JOIN to a subquery that is provably unique - an aggregate without GROUP BY, or grouped by the key - and the
+-- planner removes it from queries that read nothing of it.
+
 -- Each query below has two readings: %2$s is the as-of day (of the base, or the argument of the
 -- function) and %3$s the profile it stands on (the view, or the function called with the argument).
 
@@ -143,11 +161,59 @@ SELECT h.customer_id,
 	   v.realised_value + v.expected_value AS total_lifetime_value,
 	   s.value_basis,
 	   s.currency,
+	   i.probability_alive_low,
+	   i.probability_alive_high,
+	   i.expected_purchases_low,
+	   i.expected_purchases_high,
+	   round((i.expected_value_low * s.margin_share)::numeric, s.minor_units) AS expected_value_low,
+	   round((i.expected_value_high * s.margin_share)::numeric, s.minor_units) AS expected_value_high,
+	   1 - p.probability_active_end AS churn_risk,
+	   customer_value.next_purchase_day(pm.model, h.history, s.as_of, s.horizon) AS next_purchase_day,
+	   round((1 - p.probability_active_end)::numeric * greatest(y.realised_value_last_year, 0), s.minor_units) AS value_at_risk,
+	   y.amount_last_year,
+	   y.amount_year_before,
+	   y.realised_value_last_year,
+	   y.realised_value_year_before,
+	   coalesce(w.purchase_days_last_year, 0) AS purchase_days_last_year,
+	   coalesce(w.purchase_days_year_before, 0) AS purchase_days_year_before,
+	   coalesce(w.active_quarters, 0) AS active_quarters,
+	   round(w.gap_variation::numeric, 4) AS gap_variation,
+	   w.last_gap_days,
+	   w.gap_before_days,
+	   round(w.full_price_share::numeric, 4) AS full_price_share,
+	   round(w.first_day_full_price_share::numeric, 4) AS first_day_full_price_share,
+	   round(w.repeat_full_price_share::numeric, 4) AS repeat_full_price_share,
+	   CASE WHEN w.list_amount_last_year > 0
+			THEN round(1 - w.amount_last_year / w.list_amount_last_year, 4) END AS discount_share_last_year,
+	   CASE WHEN w.list_amount_year_before > 0
+			THEN round(1 - w.amount_year_before / w.list_amount_year_before, 4) END AS discount_share_year_before,
+	   w.loss_days,
+	   y.realised_value_last_year + v.expected_value AS contribution,
+	   CASE WHEN f.orders IS NOT NULL
+			THEN round(ln(((greatest(y.amount_last_year, 0) + t.yearly_spend)
+						   / (greatest(y.amount_year_before, 0) + nullif(t.yearly_spend, 0)))::double precision)::numeric, 6)
+			END AS spend_growth,
+	   CASE WHEN t.amount_last_year > 0
+			THEN round(y.amount_last_year / t.amount_last_year, 12) END AS portfolio_share,
+	   CASE WHEN p.purchase_cycle_days > 0
+			THEN round(1 / (1 + greatest(f.days_since_last_purchase / p.purchase_cycle_days::numeric - 1, 0)), 4) END AS tempo,
+	   f.tenure_days / 365 AS tenure_year,
+	   CASE WHEN f.tenure_days >= 730
+			THEN customer_value.fewer_purchases_p_value(w.purchase_days_last_year, w.purchase_days_year_before)
+			END AS fewer_purchases_p_value,
+	   CASE WHEN s.has_category THEN coalesce(c.category_breadth, 0) END AS category_breadth,
+	   c.rarefied_breadth,
+	   c.first_category,
+	   CASE WHEN s.has_category THEN coalesce(c.new_categories_last_year, 0) END AS new_categories_last_year,
+	   n.new_product_share,
+	   c.strategic_share,
+	   l.main_channel,
 	   nullif(concat_ws('; ', CASE WHEN f.purchase_days > 0 THEN p.reason ELSE 'no purchase yet' END,
 						CASE WHEN v.realised_value IS NULL THEN 'cost missing' END), '') AS reason
 FROM (%3$s) AS h
 	CROSS JOIN (SELECT %2$s AS as_of, r.horizon, r.annual_discount_rate, r.margin_rate, r.currency, r.minor_units,
-					   r.value_basis, r.margin_share
+					   r.value_basis, r.margin_share, r.category_column IS NOT NULL AS has_category,
+					   coalesce(%4$s, 'Infinity') AS regularity_purchase_days
 				FROM %1$I.settings AS r LIMIT 1) AS s
 	LEFT JOIN (SELECT m.model FROM %1$I.models AS m
 			   WHERE m.kind = 'purchase' AND m.is_current LIMIT 1) AS pm ON true
@@ -156,6 +222,26 @@ FROM (%3$s) AS h
 	CROSS JOIN LATERAL customer_value.purchase_profile(h.history, s.as_of) AS f
 	CROSS JOIN LATERAL customer_value.predict(pm.model, sm.model, h.history, s.as_of, s.horizon,
 											  s.annual_discount_rate) AS p
+	LEFT JOIN LATERAL (SELECT
+		max(b.probability_alive_low) AS probability_alive_low, max(b.probability_alive_high) AS probability_alive_high,
+		max(b.expected_purchases_low) AS expected_purchases_low, max(b.expected_purchases_high) AS expected_purchases_high,
+		max(b.expected_value_low) AS expected_value_low, max(b.expected_value_high) AS expected_value_high
+		FROM customer_value.predict_interval(pm.model, sm.model, h.history, s.as_of, s.horizon,
+											 s.annual_discount_rate) AS b) AS i ON true
+	LEFT JOIN LATERAL (SELECT
+		max(b.amount_last_year) AS amount_last_year, max(b.amount_year_before) AS amount_year_before,
+		max(b.cost_last_year) AS cost_last_year, max(b.cost_year_before) AS cost_year_before,
+		max(b.list_amount_last_year) AS list_amount_last_year, max(b.list_amount_year_before) AS list_amount_year_before,
+		max(b.purchase_days_last_year) AS purchase_days_last_year, max(b.purchase_days_year_before) AS purchase_days_year_before,
+		max(b.active_quarters) AS active_quarters, max(b.gap_variation) AS gap_variation,
+		max(b.last_gap_days) AS last_gap_days, max(b.gap_before_days) AS gap_before_days,
+		max(b.full_price_share) AS full_price_share, max(b.first_day_full_price_share) AS first_day_full_price_share,
+		max(b.repeat_full_price_share) AS repeat_full_price_share, max(b.loss_days) AS loss_days
+		FROM customer_value.purchase_windows(h.history, s.as_of, s.regularity_purchase_days) AS b) AS w ON true
+	LEFT JOIN (%5$s) AS t ON true
+	LEFT JOIN (%6$s) AS c ON c.customer_id = h.customer_id
+	LEFT JOIN (%7$s) AS n ON n.customer_id = h.customer_id
+	LEFT JOIN (%8$s) AS l ON l.customer_id = h.customer_id
 	-- sums stay exact and show at least the decimals of the currency
 	CROSS JOIN LATERAL (SELECT
 		round(coalesce(f.total_amount, 0), greatest(scale(f.total_amount), s.minor_units)) AS total_amount,
@@ -168,8 +254,19 @@ FROM (%3$s) AS h
 			 WHEN s.value_basis = 'assumed margin' THEN round(e.total_amount * s.margin_rate::numeric, s.minor_units)
 			 ELSE e.total_amount END AS realised_value,
 		round((p.expected_value * s.margin_share)::numeric, s.minor_units) AS expected_value) AS v
+	CROSS JOIN LATERAL (SELECT
+		round(coalesce(w.amount_last_year, 0), greatest(min_scale(w.amount_last_year), s.minor_units)) AS amount_last_year,
+		round(coalesce(w.amount_year_before, 0), greatest(min_scale(w.amount_year_before), s.minor_units)) AS amount_year_before,
+		%9$s AS realised_value_last_year,
+		%10$s AS realised_value_year_before) AS y
 WHERE f.orders IS NOT NULL OR h.known
-$q$, schema_name, as_of, customer_value._people_query(schema_name))
+$q$, schema_name, as_of, customer_value._people_query(schema_name),
+		customer_value._parameter(schema_name, 'regularity_purchase_days'),
+		customer_value._base_totals_query(schema_name, as_of),
+		customer_value._customer_categories_query(schema_name, as_of),
+		customer_value._customer_products_query(schema_name, as_of),
+		customer_value._customer_channels_query(schema_name, as_of),
+		customer_value._window_value_expression('last_year'), customer_value._window_value_expression('year_before'))
 $$;
 COMMENT ON FUNCTION customer_value._customer_profile_query(text, text) IS
 	'Internal: query of customer_profile with the as-of day written as given';
@@ -352,6 +449,44 @@ BEGIN
 		'total_lifetime_value: realised_value + expected_value',
 		'value_basis: What the value columns count: margin, assumed margin (a rate x the amount) or revenue (the amount)',
 		'currency: Currency of the money columns; NULL where not said',
+		'probability_alive_low: Lower end of the 95% interval of probability_alive. The intervals cover that the models are estimates, not the chance of one customer''s doings',
+		'probability_alive_high: Upper end of the 95% interval of probability_alive',
+		'expected_purchases_low: Lower end of the 95% interval of expected_purchases',
+		'expected_purchases_high: Upper end of the 95% interval of expected_purchases',
+		'expected_value_low: Lower end of the 95% interval of expected_value, the margin share taken as known',
+		'expected_value_high: Upper end of the 95% interval of expected_value, the margin share taken as known',
+		'churn_risk: 1 - probability_active_end: probability (0 to 1) that the customer is lost by the end of the horizon',
+		'next_purchase_day: Expected day of the next purchase if one comes within the horizon; NULL where the chance of one is below 1e-9',
+		'value_at_risk: churn_risk x realised_value_last_year (0 where that is a loss), rounded to the currency: what last year brought times the risk to lose it, not a forecast',
+		'amount_last_year: Amount paid, net of returns, in the last year: the 365 days up to as_of; exact',
+		'amount_year_before: Amount paid, net of returns, in the 365 days before the last year; exact',
+		'realised_value_last_year: Value of the last year in the value basis. NULL if a line of it lacks a cost that is bound',
+		'realised_value_year_before: Value of the year before in the value basis. NULL if a line of it lacks a cost that is bound',
+		'purchase_days_last_year: Purchase days in the last year',
+		'purchase_days_year_before: Purchase days in the year before',
+		'active_quarters: How many of the last 8 quarters, three months each counted back from as_of, have a purchase',
+		'gap_variation: Standard deviation of the days between purchase days over their mean: 0 is a clock, about 1 pure chance. NULL below regularity_purchase_days (a parameter) purchase days',
+		'last_gap_days: Days between the last two purchase days; NULL below two',
+		'gap_before_days: Days between the two purchase days before the last; NULL below three',
+		'full_price_share: Share of the amount of purchase days that was bought on days at no discount: no less paid than at list prices. Needs the list amount column; NULL if a purchase day lacks it',
+		'first_day_full_price_share: full_price_share of the first purchase day: 1 or 0. Needs the list amount column',
+		'repeat_full_price_share: full_price_share of the purchase days after the first; NULL without one. Needs the list amount column',
+		'discount_share_last_year: 1 - amount / amount at list prices of the last year, a share; NULL without a sale in it. Needs the list amount column',
+		'discount_share_year_before: 1 - amount / amount at list prices of the year before, a share; NULL without a sale in it. Needs the list amount column',
+		'loss_days: Purchase days that cost more than was paid, of those with complete cost. Needs the cost column',
+		'contribution: realised_value_last_year + expected_value, in the value basis',
+		'spend_growth: ln((amount_last_year + k) / (amount_year_before + k)), k = mean amount of a customer''s year with a purchase, over these two years: growth of spend that does not blow up where little was spent; amounts below 0 count as 0',
+		'portfolio_share: amount_last_year as a share of that of all customers',
+		'tempo: 1 / (1 + max(0, silence - 1)): 1 within the usual pause, 1/2 at twice that. Of the purchase model''s pause, not a probability',
+		'tenure_year: Whole years of 365 days since the first purchase: 0 is the first year',
+		'fewer_purchases_p_value: Chance of as few purchase days in the last year, given those of both years, at an unchanged rate (one-sided binomial mid-p): small is a real decline. NULL below 730 days of tenure',
+		'category_breadth: Number of categories of which goods were kept: net amount above 0. Grows with the size of a customer. Needs the category column',
+		'rarefied_breadth: Expected number of categories among rarefaction_lines (a parameter) lines drawn at random of what the customer bought: breadth that does not count size twice. NULL for who bought fewer lines. Needs the category column',
+		'first_category: Category of the first purchase day, that with the largest amount where there are several. Needs the category column',
+		'new_categories_last_year: Categories first bought in the last year; those of a first purchase day do not count. Needs the category column',
+		'new_product_share: Of what was kept in the last year, the share of products that nobody bought before that year. NULL where the sales do not go back further. Needs the product column',
+		'strategic_share: Share of the kept goods'' amount in categories of the parameter strategic_categories. NULL where that has none. Needs the category column',
+		'main_channel: Channel with the largest net amount. Needs the channel column',
 		'reason: Why columns are NULL: not fitted, no purchase yet, no spend model, cost missing ...; NULL where nothing is amiss']);
 
 	PERFORM customer_value._create_view_function(schema_name, 'customer_profile',

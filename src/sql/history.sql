@@ -359,3 +359,46 @@ CREATE FUNCTION customer_value.unnest(history customer_value.purchase_history,
 	AS 'MODULE_PATHNAME', 'cv_purchase_history_unnest' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 10;
 COMMENT ON FUNCTION customer_value.unnest(customer_value.purchase_history) IS
 	'One row a day: orders, returns, net amount, returned amount, and cost, list amount and quantity, each null where a sale of the day lacks it';
+
+CREATE TYPE customer_value.purchase_windows AS (
+	amount_last_year numeric,
+	amount_year_before numeric,
+	cost_last_year numeric,
+	cost_year_before numeric,
+	list_amount_last_year numeric,
+	list_amount_year_before numeric,
+	purchase_days_last_year integer,
+	purchase_days_year_before integer,
+	active_quarters integer,
+	gap_variation double precision,
+	last_gap_days integer,
+	gap_before_days integer,
+	full_price_share double precision,
+	first_day_full_price_share double precision,
+	repeat_full_price_share double precision,
+	loss_days integer
+);
+COMMENT ON TYPE customer_value.purchase_windows IS
+	'What a purchase history says as of a day of the last year (the 365 days up to it), the year before (the 365 days up to that) and the rhythm and price of purchases';
+COMMENT ON COLUMN customer_value.purchase_windows.amount_last_year IS 'Sum of the amounts of the last year, net of returns';
+COMMENT ON COLUMN customer_value.purchase_windows.amount_year_before IS 'Sum of the amounts of the year before, net of returns';
+COMMENT ON COLUMN customer_value.purchase_windows.cost_last_year IS 'Sum of the costs of the last year; null when any sale of it lacks one';
+COMMENT ON COLUMN customer_value.purchase_windows.cost_year_before IS 'Sum of the costs of the year before; null when any sale of it lacks one';
+COMMENT ON COLUMN customer_value.purchase_windows.list_amount_last_year IS 'Sum of the amounts at list price of the last year; null when any sale of it lacks one';
+COMMENT ON COLUMN customer_value.purchase_windows.list_amount_year_before IS 'Sum of the amounts at list price of the year before; null when any sale of it lacks one';
+COMMENT ON COLUMN customer_value.purchase_windows.purchase_days_last_year IS 'Purchase days of the last year';
+COMMENT ON COLUMN customer_value.purchase_windows.purchase_days_year_before IS 'Purchase days of the year before';
+COMMENT ON COLUMN customer_value.purchase_windows.active_quarters IS 'How many of the last 8 quarters have a purchase: of three months each, counted back from the as-of day';
+COMMENT ON COLUMN customer_value.purchase_windows.gap_variation IS 'Standard deviation (of a sample) of the days between purchase days over their mean: 0 for a clock, about 1 for pure chance; null below three purchase days, or as many as asked for';
+COMMENT ON COLUMN customer_value.purchase_windows.last_gap_days IS 'Days between the last two purchase days; null below two of them';
+COMMENT ON COLUMN customer_value.purchase_windows.gap_before_days IS 'Days between the two purchase days before the last; null below three of them';
+COMMENT ON COLUMN customer_value.purchase_windows.full_price_share IS 'Share of the amount of purchase days that was bought on days at no discount (no less than the list amount paid); null when a purchase day lacks the list amount';
+COMMENT ON COLUMN customer_value.purchase_windows.first_day_full_price_share IS 'full_price_share of the first purchase day: 1 or 0';
+COMMENT ON COLUMN customer_value.purchase_windows.repeat_full_price_share IS 'full_price_share of the purchase days after the first';
+COMMENT ON COLUMN customer_value.purchase_windows.loss_days IS 'Purchase days that cost more than was paid, of those with complete cost; null without any such day';
+
+CREATE FUNCTION customer_value.purchase_windows(history customer_value.purchase_history, as_of date, regularity_purchase_days double precision DEFAULT 4)
+	RETURNS customer_value.purchase_windows
+	AS 'MODULE_PATHNAME', 'cv_purchase_windows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION customer_value.purchase_windows(customer_value.purchase_history, date, double precision) IS
+	'What the sales up to and including as_of say of the last year, the year before and the rhythm and price of purchases, in one pass; null without any. regularity_purchase_days: fewest purchase days for gap_variation. Call it in FROM';
