@@ -188,6 +188,8 @@ SELECT h.customer_id,
 	   CASE WHEN w.list_amount_year_before > 0
 			THEN round(1 - w.amount_year_before / w.list_amount_year_before, 4) END AS discount_share_year_before,
 	   w.loss_days,
+	   CASE WHEN f.purchase_days > 0 AND f.total_cost IS NOT NULL
+			THEN round(w.loss_days::numeric / f.purchase_days, 4) END AS loss_day_share,
 	   y.realised_value_last_year + v.expected_value AS contribution,
 	   CASE WHEN f.orders IS NOT NULL
 			THEN round(ln(((greatest(y.amount_last_year, 0) + t.yearly_spend)
@@ -474,6 +476,7 @@ BEGIN
 		'discount_share_last_year: 1 - amount / amount at list prices of the last year, a share; NULL without a sale in it. Needs the list amount column',
 		'discount_share_year_before: 1 - amount / amount at list prices of the year before, a share; NULL without a sale in it. Needs the list amount column',
 		'loss_days: Purchase days that cost more than was paid, of those with complete cost. Needs the cost column',
+		'loss_day_share: loss_days / purchase_days, a share: does not grow with the number of purchases. Needs the cost column; NULL if a line lacks it',
 		'contribution: realised_value_last_year + expected_value, in the value basis',
 		'spend_growth: ln((amount_last_year + k) / (amount_year_before + k)), k = mean amount of a customer''s year with a purchase, over these two years: growth of spend that does not blow up where little was spent; amounts below 0 count as 0',
 		'portfolio_share: amount_last_year as a share of that of all customers',
