@@ -11,12 +11,13 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" customer_value
 MODULE_big = customer_value
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/core/*.c src/pg/*.c)))
 
-# The install script is these files joined in this order: types before the functions that use them.
+# The install script is these files joined by tools/ascii in this order: types before the functions that use them.
 SQL_PARTS = setup history profile model value contract vector ranking segment scorecard \
 	base_types base_parameters base_segments base_labels base_scorecard base_tables base_binding base_status \
 	base_views base_views_history base_views_customers base_views_portfolio base_views_model base_views_charts \
 	base_views_headroom base_views_segments base_views_equity base_views_accounts base_scorecard_views \
-	base_scorecard_presets base_dictionary base_check base_fit base_quality base_maintenance base
+	base_scorecard_presets base_dictionary_customers base_dictionary_portfolio base_dictionary_models base_dictionary_scorecards \
+	base_dictionary base_check base_fit base_quality base_maintenance base
 SQL_FILES = $(wildcard $(SQL_PARTS:%=src/sql/%.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard $(EXTENSION)--*--*.sql)
@@ -51,8 +52,8 @@ endif
 $(OBJS): build/config
 -include $(OBJS:.o=.d)
 
-$(EXTENSION)--$(EXTVERSION).sql: $(SQL_FILES) customer_value.control Makefile
-	cat $(SQL_FILES) > $@
+$(EXTENSION)--$(EXTVERSION).sql: $(SQL_FILES) tools/ascii customer_value.control Makefile
+	tools/ascii $(SQL_FILES) > $@
 
 else
 

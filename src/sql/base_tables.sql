@@ -11,6 +11,8 @@ BEGIN ATOMIC
 		 'The one row of settings of this customer base; change it with customer_value.alter_customer_base'),
 		('models', 'base_model', '(model_id WITH OPTIONS PRIMARY KEY)', NULL,
 		 'The models that customer_value.fit stored for this customer base'),
+		('labels', 'base_label', '(PRIMARY KEY (kind, code))', '_default_labels',
+		 'What the codes in the views of this customer base are called, in English and in Chinese: change it here with UPDATE'),
 		('model_checks', 'base_check', '', NULL,
 		 'The holdout checks that customer_value.fit stored for these models'),
 		('model_holdouts', 'base_holdout', '', NULL,

@@ -24,6 +24,7 @@ BEGIN ATOMIC
 		('model_check', 'view'),
 		('holdout_by_frequency', 'view'),
 		('spend_check', 'view'),
+		('metric_dictionary', 'view'),
 		('tracking', 'view'),
 		('tracking_at', 'function'),
 		('frequency_histogram', 'view'),
@@ -107,6 +108,7 @@ BEGIN
 	PERFORM customer_value._create_customer_views(schema_name);
 	PERFORM customer_value._create_portfolio_views(schema_name);
 	PERFORM customer_value._create_model_views(schema_name);
+	PERFORM customer_value._create_dictionary_view(schema_name);
 	PERFORM customer_value._create_chart_views(schema_name);
 	PERFORM customer_value._create_headroom_views(schema_name);
 END
