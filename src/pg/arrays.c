@@ -72,6 +72,18 @@ cv_booleans_copy(const ArrayType *array, const char *what, int n, bool *value)
 	memcpy(value, array_data(array), (Size) n * sizeof(bool));
 }
 
+const int32 *
+cv_integers_get(const ArrayType *array, const char *what, int *n)
+{
+	require_one_dimension(array, what);
+	if (array_contains_nulls(unconstify(ArrayType *, array)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not contain nulls", what)));
+	*n = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
+	return array_data(array);
+}
+
 ArrayType *
 cv_floats_make(const double *value, const bool *null, int n)
 {

@@ -28,6 +28,9 @@ extern void cv_floats_copy(const ArrayType *array, int n, double *value, bool *n
 /* The elements of a boolean[] of length n; all false for NULL.  Nulls are refused. */
 extern void cv_booleans_copy(const ArrayType *array, const char *what, int n, bool *value);
 
+/* The *n elements of an integer[] of at most one dimension.  Nulls are refused. */
+extern const int32 *cv_integers_get(const ArrayType *array, const char *what, int *n);
+
 /* A new float8[]; null may be NULL. */
 extern ArrayType *cv_floats_make(const double *value, const bool *null, int n);
 

@@ -2,24 +2,13 @@
  * ranking_topsis.c - topsis(criteria, weights, worse) as a window function: one
  * pass over the partition for the statistics, then one look at each row.
  */
-#include "pg/ranking_window.h"
+#include "pg/ranking_topsis.h"
 
 #include <math.h>
 
 #include "pg/arrays.h"
 #include "pg/ranking_weights.h"
-
-#include "core/ranking_topsis.h"
-
-typedef struct TopsisState
-{
-	bool		ready;
-	int			n;				/* criteria; 0 while every row has some NULL */
-	bool		stable[3];		/* arguments that cannot differ between rows */
-	double		weight[CV_MAX_CRITERIA];
-	bool		worse[CV_MAX_CRITERIA];
-	cv_topsis_criterion criterion[CV_MAX_CRITERIA];
-} TopsisState;
+#include "pg/ranking_window.h"
 
 enum
 {
@@ -75,7 +64,7 @@ read_worse(WindowObject window, int n, bool *worse)
 }
 
 static void
-collect(FunctionCallInfo fcinfo, WindowObject window, TopsisState *state)
+collect(FunctionCallInfo fcinfo, WindowObject window, cv_topsis_partition *state)
 {
 	cv_topsis_column *column = palloc0(CV_MAX_CRITERIA * sizeof(cv_topsis_column));
 	cv_window_reader reader;
@@ -112,7 +101,7 @@ collect(FunctionCallInfo fcinfo, WindowObject window, TopsisState *state)
 
 /* Weights and directions are those of the partition: a row must not say others. */
 static void
-check_settings(WindowObject window, const TopsisState *state)
+check_settings(WindowObject window, const cv_topsis_partition *state)
 {
 	double		weight[CV_MAX_CRITERIA];
 	bool		worse[CV_MAX_CRITERIA];
@@ -137,14 +126,11 @@ check_settings(WindowObject window, const TopsisState *state)
 	}
 }
 
-/* (float8[], float8[], boolean[]) -> float8 */
-CV_SQL_FUNCTION(cv_topsis);
-Datum
-cv_topsis(PG_FUNCTION_ARGS)
+const cv_topsis_partition *
+cv_topsis_read(FunctionCallInfo fcinfo, const double **x)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
-	TopsisState *state = WinGetPartitionLocalMemory(window, sizeof(TopsisState));
-	const double *x;
+	cv_topsis_partition *state = WinGetPartitionLocalMemory(window, sizeof(cv_topsis_partition));
 	Datum		datum;
 	bool		null;
 
@@ -153,9 +139,18 @@ cv_topsis(PG_FUNCTION_ARGS)
 	if (state->n > 0)
 		check_settings(window, state);
 	datum = WinGetFuncArgCurrent(window, CRITERIA, &null);
-	if (null)
-		PG_RETURN_NULL();
-	x = read_criteria(datum, &state->n);
+	*x = null ? NULL : read_criteria(datum, &state->n);
+	return state;
+}
+
+/* (float8[], float8[], boolean[]) -> float8 */
+CV_SQL_FUNCTION(cv_topsis);
+Datum
+cv_topsis(PG_FUNCTION_ARGS)
+{
+	const double *x;
+	const cv_topsis_partition *state = cv_topsis_read(fcinfo, &x);
+
 	if (x == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(cv_topsis_closeness(state->criterion, state->n, x));

@@ -30,7 +30,23 @@ BEGIN ATOMIC
 		 'CONSTRAINT one_condition_a_measure UNIQUE NULLS NOT DISTINCT (segmentation, priority, measure))',
 		 '_default_segment_rules',
 		 'The rules that put the customers of this base into segments: defaults of customer_value, to be changed here. Rows of one '
-		 'segmentation and priority are one rule; the first that holds counts')
+		 'segmentation and priority are one rule; the first that holds counts'),
+		('scorecards', 'base_scorecard',
+		 '(scorecard WITH OPTIONS PRIMARY KEY, method WITH OPTIONS NOT NULL, missing WITH OPTIONS NOT NULL, weighting WITH OPTIONS NOT NULL, '
+		 'CONSTRAINT method_is_known CHECK (method IN (''weighted_sum'', ''weighted_norm'', ''weighted_product'', ''topsis'')), '
+		 'CONSTRAINT missing_is_known CHECK (missing IN (''reweight'', ''worst'', ''median'')), '
+		 'CONSTRAINT weighting_is_known CHECK (weighting IN (''given'', ''equal'', ''ahp'', ''entropy'', ''critic'')))', '_default_scorecards',
+		 'The scorecards of this customer base, a view each; made and changed with customer_value.create_scorecard and alter_scorecard'),
+		('scorecard_criteria', 'base_criterion',
+		 '(PRIMARY KEY (scorecard, criterion), position WITH OPTIONS NOT NULL, dimension WITH OPTIONS NOT NULL, '
+		 'dimension_weight WITH OPTIONS NOT NULL, dimension_method WITH OPTIONS NOT NULL, better WITH OPTIONS NOT NULL, '
+		 'normaliser WITH OPTIONS NOT NULL, weight WITH OPTIONS NOT NULL, '
+		 'CONSTRAINT dimension_weight_is_finite CHECK (dimension_weight >= 0 AND dimension_weight < ''Infinity''), '
+		 'CONSTRAINT weight_is_finite CHECK (weight >= 0 AND weight < ''Infinity''), '
+		 'CONSTRAINT dimension_method_is_known CHECK (dimension_method IN (''weighted_sum'', ''product'')), '
+		 'CONSTRAINT better_is_known CHECK (better IN (''more'', ''less'')), '
+		 'CONSTRAINT normaliser_is_known CHECK (normaliser IN (''percentile'', ''min_max'', ''winsorised_z'', ''z_cdf'', ''logistic'', ''as_is'')))', '_default_criteria',
+		 'The criteria of the scorecards of this customer base; weights may be changed here with UPDATE')
 	) AS t (name, type, definition, defaults, comment);
 END;
 COMMENT ON FUNCTION customer_value._base_tables() IS
