@@ -112,17 +112,30 @@ add_up(const cv_scorecard *card, const double *x, int d, parts *p)
 	p->log_score[d] = score > 0 ? log(score) : -INFINITY;
 }
 
+/* A product with a factor that is not known is not known. */
+static bool
+all_factors(const cv_scorecard *card, const bool *known, int d)
+{
+	for (int i = 0; i < card->criteria; i++)
+		if (counts(card, NULL, i, d) && !known[i])
+			return false;
+	return true;
+}
+
 static void
 multiply(const cv_scorecard *card, const double *x, int d, parts *p)
 {
 	double		zero = 0,
 				sum = 0;
+	int			factors = 0;
 
+	for (int i = 0; i < card->criteria; i++)
+		factors += card->dimension[i] == d && p->share[i] > 0;
 	for (int i = 0; i < card->criteria; i++)
 		if (card->dimension[i] == d && p->share[i] > 0)
 		{
 			if (x[i] > 0)
-				sum += p->share[i] * log(x[i]);
+				sum += factors * p->share[i] * log(x[i]);
 			else
 				zero += p->share[i];
 		}
@@ -134,7 +147,7 @@ multiply(const cv_scorecard *card, const double *x, int d, parts *p)
 			if (zero > 0)
 				p->loss[i] = x[i] > 0 ? 0 : p->share[i] / zero;
 			else
-				p->loss[i] = -slope(sum) * p->share[i] * log(x[i]);
+				p->loss[i] = -slope(sum) * factors * p->share[i] * log(x[i]);
 		}
 }
 
@@ -237,7 +250,8 @@ cv_combine(const cv_scorecard *card, const double *x, const bool *known, cv_comb
 	memset(out, 0, sizeof(*out));
 	for (int d = 0; d < card->dimensions; d++)
 	{
-		out->dimension_known[d] = share_out(card, known, d, p.share);
+		out->dimension_known[d] = share_out(card, known, d, p.share)
+			&& (!card->product[d] || all_factors(card, known, d));
 		if (!out->dimension_known[d])
 			continue;
 		if (card->product[d])

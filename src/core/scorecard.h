@@ -25,7 +25,8 @@ typedef struct cv_scorecard
 	int			dimension[CV_MAX_CRITERIA]; /* of a criterion, from 0 */
 	double		weight[CV_MAX_CRITERIA];	/* of a criterion, >= 0 */
 	double		dimension_weight[CV_MAX_CRITERIA];	/* >= 0 */
-	bool		product[CV_MAX_CRITERIA];	/* the dimension is a weighted geometric mean of its criteria, not their mean */
+	bool		product[CV_MAX_CRITERIA];	/* the dimension is the product of its criteria to the power of their weights, which
+											 * are 1 on average, not their mean; not known where one of them is not */
 } cv_scorecard;
 
 /*
@@ -55,7 +56,7 @@ extern bool cv_scorecard_weights(const cv_scorecard *card, double *weight);
  * negative where method or a dimension multiplies or squares.
  *
  * Points.  In a dimension each criterion is given its weight and loses a part of
- * 1 - d: w (1 - x) in a mean; in a geometric mean by the logarithmic mean Divisia
+ * 1 - d: w (1 - x) in a mean; in a product by the logarithmic mean Divisia
  * index (Ang, B. W. (2004), Decomposition analysis for policymaking in energy,
  * Energy Policy 32 (9), 1131-1139): - w ln x (1 - d) / - ln d.  The dimensions'
  * parts of the score: weighted sum w d; norm w d^2 / score; product as above.

@@ -42,7 +42,7 @@ COMMENT ON COLUMN customer_value.base_criterion.scorecard IS 'The scorecard';
 COMMENT ON COLUMN customer_value.base_criterion.position IS 'Place of the criterion; dimensions stand in the order of their first criterion';
 COMMENT ON COLUMN customer_value.base_criterion.dimension IS 'The dimension that it belongs to, and a column of the view';
 COMMENT ON COLUMN customer_value.base_criterion.dimension_weight IS 'Weight of the dimension, the same in all its rows (of different ones their mean counts); only proportions count';
-COMMENT ON COLUMN customer_value.base_criterion.dimension_method IS 'weighted_sum: the dimension is the weighted mean of its criteria; product: their weighted geometric mean';
+COMMENT ON COLUMN customer_value.base_criterion.dimension_method IS 'weighted_sum: the dimension is the weighted mean of its criteria; product: they are multiplied, each to the power of its weight (1 on average), and the dimension is not known where one of them is not';
 COMMENT ON COLUMN customer_value.base_criterion.criterion IS 'Name of the criterion';
 COMMENT ON COLUMN customer_value.base_criterion.relation IS 'Where it stands: NULL for customer_profile, the name of another view of the base with a row a customer, or a relation with a customer key as schema.name';
 COMMENT ON COLUMN customer_value.base_criterion.key_column IS 'Column of that relation with the customer; NULL: customer_id';
