@@ -47,6 +47,7 @@ BEGIN ATOMIC
 		('rfm_segment', 'cannot_lose_them', 'Cannot lose them', '不可流失客户'),
 		('rfm_segment', 'hibernating', 'Hibernating', '休眠客户'),
 		('rfm_segment', 'lost', 'Lost', '已流失客户'),
+		('rfm_segment', 'prospect', 'Prospect', '潜在客户'),
 		('rfm_segment', 'unassigned', 'Unassigned', '未分类'),
 
 		-- expected value against headroom
@@ -54,6 +55,7 @@ BEGIN ATOMIC
 		('value_quadrant', 'gold', 'Gold: high expected value, low headroom', '黄金客户'),
 		('value_quadrant', 'iron', 'Iron: low expected value, high headroom', '铁质客户'),
 		('value_quadrant', 'lead', 'Lead: low expected value, low headroom', '铅质客户'),
+		('value_quadrant', 'prospect', 'Prospect', '潜在客户'),
 		('value_quadrant', 'unassigned', 'Unassigned', '未分类'),
 
 		-- customer_ranking

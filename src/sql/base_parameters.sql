@@ -22,7 +22,9 @@ BEGIN ATOMIC
 		('regularity_purchase_days', 4::double precision, 'purchase days', 'Fewest purchase days with which the regularity of gaps is measured'),
 		('rarefaction_lines', 5, 'lines', 'Lines drawn at random of a customer''s to compare breadth at equal size: rarefied_breadth'),
 		('peer_tenure_years', 3, 'years', 'Whole years of tenure that peers share; customers of so many years and more are one band'),
-		('least_peers', 5, 'customers', 'Fewest peers to compare a customer with: where there are fewer, a wider group stands in')
+		('least_peers', 5, 'customers', 'Fewest peers to compare a customer with: where there are fewer, a wider group stands in'),
+		('quadrant_expected_value_cut', NULL, 'money', 'Expected value above which value_quadrant counts it as high; NULL: the mean of the base'),
+		('quadrant_headroom_cut', NULL, 'money', 'Headroom above which value_quadrant counts it as high; NULL: the mean of the base')
 	) AS p (parameter, value, unit, description)
 	UNION ALL
 	SELECT l.parameter, NULL, l.list, l.unit, l.description

@@ -1,40 +1,40 @@
 -- base_segments.sql - the segmentations of a customer base: what their rules may look at, and the rules to begin with.
 
--- expression reads the measure where the segmentation is made: of a row s of the view's query.
-CREATE FUNCTION customer_value._segment_measures(OUT segmentation text, OUT measure text, OUT expression text)
+-- Each measure is a column of the row that a segmentation is made from, under its name.
+CREATE FUNCTION customer_value._segment_measures(OUT segmentation text, OUT measure text)
 	RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT m.segmentation, m.measure, coalesce(m.expression, 's.' || m.measure)
+	SELECT m.segmentation, m.measure
 	FROM (VALUES
-		('life_stage', 'purchase_days', NULL),
-		('life_stage', 'tenure_days', NULL),
-		('life_stage', 'days_since_last_purchase', NULL),
-		('life_stage', 'probability_alive', NULL),
-		('life_stage', 'silence', NULL),
-		('life_stage', 'silence_without_model', NULL),
-		('life_stage', 'tenure_cycles', NULL),
-		('life_stage', 'last_gap_cycles', NULL),
-		('life_stage', 'gap_before_cycles', NULL),
-		('life_stage', 'discount_share_rise', NULL),
-		('life_stage', 'fewer_purchases_p_value', NULL),
-		('rfm_segment', 'r_class', NULL),
-		('rfm_segment', 'f_class', NULL),
-		('rfm_segment', 'm_class', NULL),
-		('rfm_segment', 'days_since_last_purchase', NULL),
-		('rfm_segment', 'purchase_days_last_year', NULL),
-		('rfm_segment', 'amount_last_year', NULL),
-		('rfm_segment', 'purchase_days', NULL),
-		('rfm_segment', 'tenure_days', NULL),
-		('value_quadrant', 'expected_value_is_high', 's.expected_value_is_high::integer'),
-		('value_quadrant', 'headroom_is_high', 's.headroom_is_high::integer'),
-		('value_quadrant', 'expected_value', NULL),
-		('value_quadrant', 'headroom', NULL),
-		('value_quadrant', 'purchase_days', NULL)
-	) AS m (segmentation, measure, expression);
+		('life_stage', 'purchase_days'),
+		('life_stage', 'tenure_days'),
+		('life_stage', 'days_since_last_purchase'),
+		('life_stage', 'probability_alive'),
+		('life_stage', 'silence'),
+		('life_stage', 'silence_without_model'),
+		('life_stage', 'tenure_cycles'),
+		('life_stage', 'last_gap_cycles'),
+		('life_stage', 'gap_before_cycles'),
+		('life_stage', 'discount_share_rise'),
+		('life_stage', 'fewer_purchases_p_value'),
+		('rfm_segment', 'r_class'),
+		('rfm_segment', 'f_class'),
+		('rfm_segment', 'm_class'),
+		('rfm_segment', 'days_since_last_purchase'),
+		('rfm_segment', 'purchase_days_last_year'),
+		('rfm_segment', 'amount_last_year'),
+		('rfm_segment', 'purchase_days'),
+		('rfm_segment', 'tenure_days'),
+		('value_quadrant', 'expected_value_is_high'),
+		('value_quadrant', 'headroom_is_high'),
+		('value_quadrant', 'expected_value'),
+		('value_quadrant', 'headroom'),
+		('value_quadrant', 'purchase_days')
+	) AS m (segmentation, measure);
 END;
 COMMENT ON FUNCTION customer_value._segment_measures() IS
-	'Internal: the segmentations of a base, the measures that their rules may look at, and the expression of each';
+	'Internal: the segmentations of a base, and the measures that their rules may look at';
 
 CREATE FUNCTION customer_value._is_segment_measure(segmentation text, measure text) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -45,8 +45,8 @@ END;
 COMMENT ON FUNCTION customer_value._is_segment_measure(text, text) IS
 	'Internal: is this a segmentation, and may its rules look at this measure (NULL: at none)?';
 
--- The first rule that holds counts, so a later one need not say what an earlier one took. Those of rfm_segment meet each of
--- the 125 combinations of classes; ties may leave a class empty, so none of them needs the lowest class of purchase days.
+-- The first rule that holds counts, so a later one need not say what an earlier one took. Those of rfm_segment from 20 on meet each
+-- of the 125 combinations of classes. Who bought once in all is new or promising first: where few buy twice in a year once is a high class.
 CREATE FUNCTION customer_value._default_segment_rules() RETURNS SETOF customer_value.base_segment_rule
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -63,6 +63,10 @@ BEGIN ATOMIC
 		('life_stage', 90, 'contested', 'fewer_purchases_p_value', NULL, 0.1),
 		('life_stage', 100, 'observation', NULL, NULL, NULL),
 		('rfm_segment', 10, 'prospect', 'purchase_days', NULL, 1),
+		('rfm_segment', 14, 'new_customers', 'r_class', 5, NULL),
+		('rfm_segment', 14, 'new_customers', 'purchase_days', NULL, 2),
+		('rfm_segment', 16, 'promising', 'r_class', 4, NULL),
+		('rfm_segment', 16, 'promising', 'purchase_days', NULL, 2),
 		('rfm_segment', 20, 'champions', 'r_class', 4, NULL),
 		('rfm_segment', 20, 'champions', 'f_class', 4, NULL),
 		('rfm_segment', 20, 'champions', 'm_class', 4, NULL),
@@ -86,6 +90,7 @@ BEGIN ATOMIC
 		('rfm_segment', 120, 'about_to_sleep', 'r_class', 3, NULL),
 		('rfm_segment', 130, 'hibernating', 'r_class', 2, NULL),
 		('rfm_segment', 140, 'lost', 'r_class', NULL, 2),
+		('value_quadrant', 5, 'prospect', 'purchase_days', NULL, 1),
 		('value_quadrant', 10, 'platinum', 'expected_value_is_high', 1, NULL),
 		('value_quadrant', 10, 'platinum', 'headroom_is_high', 1, NULL),
 		('value_quadrant', 20, 'gold', 'expected_value_is_high', 1, NULL),
@@ -98,16 +103,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION customer_value._default_segment_rules() IS 'Internal: the segment rules that a new base begins with';
 
-CREATE FUNCTION customer_value._segment_expression(schema_name text, segmentation text) RETURNS text
+-- The rules are read once a query; within it first_segment keeps them compiled.
+CREATE FUNCTION customer_value._segment_expression(schema_name text, segmentation text, alias text) RETURNS text
 	LANGUAGE sql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	-- The rules are read once a query; within it first_segment keeps them compiled.
-	SELECT format('customer_value.first_segment((SELECT array_agg(r::customer_value.base_segment_rule) FROM %I.segment_rules AS r '
-				  'WHERE r.segmentation = %L), ARRAY[%s], ARRAY[%s])', schema_name, segmentation,
+	SELECT format('customer_value.first_segment((SELECT array_agg(rule::customer_value.base_segment_rule) FROM %I.segment_rules AS rule '
+				  'WHERE rule.segmentation = %L), ARRAY[%s], ARRAY[%s])', schema_name, $2,
 				  string_agg(quote_literal(m.measure), ', ' ORDER BY m.measure),
-				  string_agg('(' || m.expression || ')::double precision', ', ' ORDER BY m.measure))
+				  string_agg(format('%I.%I::double precision', alias, m.measure), ', ' ORDER BY m.measure))
 	FROM customer_value._segment_measures() AS m WHERE m.segmentation = $2
 $$;
-COMMENT ON FUNCTION customer_value._segment_expression(text, text) IS
-	'Internal: the SQL expression that names the segment of a row s, by the rules of a base; NULL where no rule holds';
+COMMENT ON FUNCTION customer_value._segment_expression(text, text, text) IS
+	'Internal: the SQL expression that names the segment of the row of that alias, by the rules of a base; NULL where no rule holds';

@@ -34,7 +34,17 @@ BEGIN ATOMIC
 		('customer_headroom', 'view'),
 		('customer_headroom_at', 'function'),
 		('value_decomposition', 'view'),
-		('value_decomposition_at', 'function')
+		('value_decomposition_at', 'function'),
+		('rfm_segment', 'view'),
+		('rfm_segment_at', 'function'),
+		('value_quadrant', 'view'),
+		('value_quadrant_at', 'function'),
+		('segment_summary', 'view'),
+		('segment_summary_at', 'function'),
+		('concentration', 'view'),
+		('concentration_at', 'function'),
+		('lorenz_curve', 'view'),
+		('lorenz_curve_at', 'function')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
@@ -111,6 +121,7 @@ BEGIN
 	PERFORM customer_value._create_dictionary_view(schema_name);
 	PERFORM customer_value._create_chart_views(schema_name);
 	PERFORM customer_value._create_headroom_views(schema_name);
+	PERFORM customer_value._create_segment_views(schema_name);
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS

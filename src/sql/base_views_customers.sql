@@ -210,6 +210,7 @@ SELECT h.customer_id,
 	   n.new_product_share,
 	   c.strategic_share,
 	   l.main_channel,
+	   coalesce(%11$s, 'unassigned') AS life_stage,
 	   nullif(concat_ws('; ', CASE WHEN f.purchase_days > 0 THEN p.reason ELSE 'no purchase yet' END,
 						CASE WHEN v.realised_value IS NULL THEN 'cost missing' END), '') AS reason
 FROM (%3$s) AS h
@@ -261,6 +262,22 @@ FROM (%3$s) AS h
 		round(coalesce(w.amount_year_before, 0), greatest(min_scale(w.amount_year_before), s.minor_units)) AS amount_year_before,
 		%9$s AS realised_value_last_year,
 		%10$s AS realised_value_year_before) AS y
+	-- What the rules of life_stage look at. Without a model the mean gap of the customer stands in for the cycle.
+	CROSS JOIN LATERAL (SELECT coalesce(nullif(p.purchase_cycle_days, 0),
+		nullif((f.tenure_days - f.days_since_last_purchase)::double precision / nullif(f.repeat_purchase_days, 0), 0)) AS days) AS cycle
+	CROSS JOIN LATERAL (SELECT
+		coalesce(f.purchase_days, 0) AS purchase_days, f.tenure_days, f.days_since_last_purchase, p.probability_alive,
+		f.days_since_last_purchase / cycle.days AS silence,
+		CASE WHEN p.probability_alive IS NULL THEN f.days_since_last_purchase / cycle.days END AS silence_without_model,
+		f.tenure_days / cycle.days AS tenure_cycles,
+		w.last_gap_days / cycle.days AS last_gap_cycles,
+		w.gap_before_days / cycle.days AS gap_before_cycles,
+		CASE WHEN w.list_amount_last_year > 0 AND w.list_amount_year_before > 0
+			 THEN round(1 - w.amount_last_year / w.list_amount_last_year, 4)
+				  - round(1 - w.amount_year_before / w.list_amount_year_before, 4) END AS discount_share_rise,
+		CASE WHEN f.tenure_days >= 730
+			 THEN customer_value.fewer_purchases_p_value(w.purchase_days_last_year, w.purchase_days_year_before)
+			 END AS fewer_purchases_p_value) AS stage
 WHERE f.orders IS NOT NULL OR h.known
 $q$, schema_name, as_of, customer_value._people_query(schema_name),
 		customer_value._parameter(schema_name, 'regularity_purchase_days'),
@@ -268,7 +285,8 @@ $q$, schema_name, as_of, customer_value._people_query(schema_name),
 		customer_value._customer_categories_query(schema_name, as_of),
 		customer_value._customer_products_query(schema_name, as_of),
 		customer_value._customer_channels_query(schema_name, as_of),
-		customer_value._window_value_expression('last_year'), customer_value._window_value_expression('year_before'))
+		customer_value._window_value_expression('last_year'), customer_value._window_value_expression('year_before'),
+		customer_value._segment_expression(schema_name, 'life_stage', 'stage'))
 $$;
 COMMENT ON FUNCTION customer_value._customer_profile_query(text, text) IS
 	'Internal: query of customer_profile with the as-of day written as given';
@@ -490,6 +508,8 @@ BEGIN
 		'new_product_share: Of what was kept in the last year, the share of products that nobody bought before that year. NULL where the sales do not go back further. Needs the product column',
 		'strategic_share: Share of the kept goods'' amount in categories of the parameter strategic_categories. NULL where that has none. Needs the category column',
 		'main_channel: Channel with the largest net amount. Needs the channel column',
+		'life_stage: By the first rule of segment_rules that holds as of the day: prospect, lapsed, won_back, honeymoon, contested, observation; unassigned where '
+			'no rule holds. Maturity is not told here: it needs the stages of earlier months',
 		'reason: Why columns are NULL: not fitted, no purchase yet, no spend model, cost missing ...; NULL where nothing is amiss']);
 
 	PERFORM customer_value._create_view_function(schema_name, 'customer_profile',

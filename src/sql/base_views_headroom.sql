@@ -80,7 +80,7 @@ filled AS (
 		JOIN category AS c ON c.width = g.width AND c.tenure_band = g.group_band AND c.first_category = g.group_category
 			AND c.category = o.category
 	GROUP BY g.customer_id)
-SELECT g.customer_id, g.customer_name, g.as_of, g.realised_value, g.expected_value, g.total_lifetime_value,
+SELECT g.customer_id, g.customer_name, g.as_of, g.purchase_days, g.realised_value, g.expected_value, g.total_lifetime_value,
 	   CASE WHEN g.peers > 0 THEN
 			round((coalesce(w.gap, 0) - coalesce(f.gap, 0)) * (greatest(s.margin_share, 0) * y.active_years)::numeric, s.minor_units)
 			END AS headroom,
