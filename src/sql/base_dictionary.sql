@@ -59,7 +59,7 @@ SELECT d.parameter,
 	   'declare ' || d.parameter || ' in the parameters: '
 	   || CASE WHEN p.parameter IS NULL
 			   THEN 'INSERT INTO ' || s.schema_name || '.parameters VALUES (' || quote_literal(d.parameter) || ', ...)'
-			   ELSE 'UPDATE ' || s.schema_name || '.parameters SET ' || CASE d.unit WHEN 'list' THEN 'list = ARRAY[...]' ELSE 'value = ...' END
+			   ELSE 'UPDATE ' || s.schema_name || '.parameters SET ' || CASE WHEN d.unit IN ('categories', 'products', 'channels') THEN 'list = ARRAY[...]' ELSE 'value = ...' END
 					|| ' WHERE parameter = ' || quote_literal(d.parameter) END
 FROM s CROSS JOIN customer_value._default_parameters() AS d LEFT JOIN %1$I.parameters AS p ON p.parameter = d.parameter
 $q$, schema_name);
@@ -70,7 +70,7 @@ CREATE FUNCTION customer_value._metric_dictionary_query(schema_name text) RETURN
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN pg_catalog.format($q$
 WITH s AS MATERIALIZED (
-	SELECT quote_literal(r.base) AS base, n.oid AS schema_id, quote_ident(n.nspname) AS schema_name, r.as_of, r.currency, r.margin_rate, r.views,
+	SELECT quote_literal(r.base) AS base, n.oid AS schema_id, quote_ident(n.nspname) COLLATE "default" AS schema_name, r.as_of, r.currency, r.margin_rate, r.views,
 		   r.order_id_column, r.cost_column, r.list_amount_column, r.quantity_column, r.product_column, r.category_column, r.channel_column,
 		   r.currency_column, r.customers_relation, r.customer_name_column, r.customer_region_column, r.customer_owner_column,
 		   r.customer_parent_column
@@ -82,7 +82,8 @@ words AS MATERIALIZED (
 		   m.unit, m.needs, m.formula, m.must_not_claim
 	FROM customer_value._metrics() AS m LEFT JOIN LATERAL unnest(string_to_array(m.views, ',')) AS v (view_name) ON true),
 columns AS (
-	SELECT array_position(s.views, c.relname::text) AS place, c.relname::text AS view_name, a.attname::text AS column_name,
+	SELECT array_position(s.views, c.relname::text) AS place, c.relname::text COLLATE "default" AS view_name,
+		   a.attname::text COLLATE "default" AS column_name,
 		   a.attnum::integer AS position, col_description(a.attrelid, a.attnum) AS description
 	FROM s JOIN pg_class AS c ON c.relnamespace = s.schema_id AND c.relkind = 'v' AND c.relname = ANY (s.views)
 		JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)

@@ -57,7 +57,7 @@ BEGIN ATOMIC
 		('tracking', 'week', 'Week', '周序号', 'number', NULL, NULL, NULL),
 		('tracking', 'week_start', 'First day of the week', '周起始日', 'date', NULL, NULL, NULL),
 		('tracking', 'week_end', 'Last day of the week', '周截止日', 'date', NULL, NULL, NULL),
-		('tracking', 'phase', 'Phase', '阶段', 'text', 'purchase model', NULL, 'Agreement within the days fitted to is no test of the model'),
+		('tracking', 'phase', 'Phase', '阶段', 'text', NULL, NULL, 'Agreement within the days fitted to is no test of the model'),
 		('tracking', 'new_customers', 'New customers', '新增客户数', 'customers', NULL, 'customers whose first purchase falls in the week', 'New in the data'),
 		('tracking', 'actual_purchases', 'Actual repeat purchases', '实际重复购买', 'days', NULL, 'repeat purchase days in the week', NULL),
 		('tracking', 'expected_purchases', 'Expected repeat purchases', '预期重复购买', 'days', 'purchase model', 'sum over customers of E[X(time since the first purchase)], less that of the week before',
