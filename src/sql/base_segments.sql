@@ -116,3 +116,74 @@ AS $$
 $$;
 COMMENT ON FUNCTION customer_value._segment_expression(text, text, text) IS
 	'Internal: the SQL expression that names the segment of the row of that alias, by the rules of a base; NULL where no rule holds';
+
+-- What can be told without looking at customers: point is a combination of the measures that everybody with a purchase has;
+-- a rule that also looks at others may hold there, or may not.
+CREATE FUNCTION customer_value.check_segment_rules(base text, OUT segmentation text, OUT priority integer, OUT segment text,
+		OUT finding text, OUT detail text) RETURNS SETOF record
+	LANGUAGE plpgsql STABLE ROWS 10
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+WITH condition AS MATERIALIZED (SELECT r.* FROM %I.segment_rules AS r),
+rule AS (
+	SELECT c.segmentation, c.priority, min(c.segment) AS segment, string_agg(DISTINCT c.segment, ', ') AS segments,
+		   count(DISTINCT c.segment) AS n
+	FROM condition AS c GROUP BY c.segmentation, c.priority),
+grid AS (
+	SELECT 'rfm_segment' AS segmentation, jsonb_build_object('r_class', r, 'f_class', f, 'm_class', m) AS point
+	FROM generate_series(1, 5) AS r, generate_series(1, 5) AS f, generate_series(1, 5) AS m
+	UNION ALL
+	SELECT 'value_quadrant', jsonb_build_object('expected_value_is_high', e, 'headroom_is_high', h)
+	FROM generate_series(0, 1) AS e, generate_series(0, 1) AS h
+	UNION ALL
+	SELECT 'life_stage', '{}'),
+met AS (
+	SELECT g.segmentation, g.point, c.priority, bool_and(c.measure IS NULL OR coalesce(x.holds, true)) AS may_hold,
+		   bool_and(c.measure IS NULL OR coalesce(x.holds, false)) AS holds
+	FROM grid AS g JOIN condition AS c ON c.segmentation = g.segmentation
+		CROSS JOIN LATERAL (SELECT (g.point ->> c.measure)::double precision AS value) AS v
+		CROSS JOIN LATERAL (SELECT CASE WHEN v.value IS NOT NULL THEN
+			coalesce(v.value >= c.at_least, true) AND coalesce(v.value < c.below, true) END AS holds) AS x
+	GROUP BY g.segmentation, g.point, c.priority),
+reached AS (
+	SELECT m.segmentation, m.priority, bool_or(m.may_hold AND NOT m.is_taken) AS is_reached
+	FROM (SELECT n.*, coalesce(bool_or(n.holds) OVER (PARTITION BY n.segmentation, n.point ORDER BY n.priority
+			  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS is_taken FROM met AS n) AS m
+	GROUP BY m.segmentation, m.priority),
+-- An earlier rule each of whose conditions a condition of this one implies.
+contained AS (
+	SELECT b.segmentation, b.priority, min(a.priority) AS by_priority
+	FROM rule AS b JOIN rule AS a ON a.segmentation = b.segmentation AND a.priority < b.priority
+	WHERE NOT EXISTS (
+		SELECT FROM condition AS x
+		WHERE x.segmentation = a.segmentation AND x.priority = a.priority AND x.measure IS NOT NULL AND NOT EXISTS (
+			SELECT FROM condition AS y
+			WHERE y.segmentation = b.segmentation AND y.priority = b.priority AND y.measure = x.measure
+				AND (x.at_least IS NULL OR y.at_least >= x.at_least) AND (x.below IS NULL OR y.below <= x.below)))
+	GROUP BY b.segmentation, b.priority),
+hole AS (
+	SELECT p.segmentation, bool_or(NOT p.may_hold) AS is_sure, count(*) AS points, min(p.point::text)::jsonb AS example
+	FROM (SELECT g.segmentation, g.point, coalesce(bool_or(m.may_hold), false) AS may_hold
+		  FROM grid AS g LEFT JOIN met AS m ON m.segmentation = g.segmentation AND m.point = g.point
+		  GROUP BY g.segmentation, g.point HAVING NOT coalesce(bool_or(m.holds), false)) AS p
+	GROUP BY p.segmentation)
+SELECT r.segmentation, r.priority, NULL, 'names two segments',
+	   r.segments || ': the view cannot be read; give each rule a priority of its own'
+FROM rule AS r WHERE r.n > 1
+UNION ALL
+SELECT r.segmentation, r.priority, r.segment, 'never reached',
+	   coalesce('the rule of priority ' || c.by_priority || ' takes all that it could meet', 'rules before it take all that it could meet')
+FROM rule AS r LEFT JOIN contained AS c USING (segmentation, priority) LEFT JOIN reached AS x USING (segmentation, priority)
+WHERE c.by_priority IS NOT NULL OR NOT x.is_reached
+UNION ALL
+SELECT h.segmentation, NULL, 'unassigned', CASE WHEN h.is_sure THEN 'leaves customers out' ELSE 'may leave customers out' END,
+	   CASE WHEN h.example = '{}' THEN 'no rule is without conditions'
+			ELSE h.points || CASE h.points WHEN 1 THEN ' combination' ELSE ' combinations' END || ' of classes without a rule of their own: '
+				 || (SELECT string_agg(e.key || ' ' || e.value, ', ' ORDER BY e.key) FROM jsonb_each_text(h.example) AS e) END
+FROM hole AS h
+ORDER BY 1, 2 NULLS LAST, 4$q$, customer_value._readable_schema(base));
+END $$;
+COMMENT ON FUNCTION customer_value.check_segment_rules(text) IS
+	'What is amiss with the segment rules of a customer base, as far as the rules alone can tell: rules that are never reached, combinations of classes that none meets, priorities that name two segments. No rows: nothing';

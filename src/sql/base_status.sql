@@ -13,6 +13,36 @@ CREATE FUNCTION customer_value._base_settings(OUT settings_table oid, OUT settin
 COMMENT ON FUNCTION customer_value._base_settings() IS
 	'Internal: the settings of every base whose settings table the caller may read';
 
+-- Like maintenance, the caller's own bases come first; then those of others that the caller may read.
+CREATE FUNCTION customer_value._readable_schema(base text) RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found_schemas text[];
+BEGIN
+	SELECT array_agg(f.nspname ORDER BY f.nspname) FILTER (WHERE f.place = 1) INTO found_schemas
+	FROM (SELECT n.nspname::text, rank() OVER (ORDER BY c.relowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) DESC) AS place
+		  FROM customer_value._base_settings() b
+			  JOIN pg_class c ON c.oid = b.settings_table JOIN pg_namespace n ON n.oid = c.relnamespace
+		  WHERE (b.settings).base = _readable_schema.base) f;
+	IF found_schemas IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = CASE WHEN base IS NULL THEN 'name of a customer base must not be null'
+						   ELSE format('customer base "%s" does not exist', base) END,
+			DETAIL = format('No base of that name is visible to role "%s".', current_user),
+			HINT = 'customer_value.customer_bases lists the bases you may see.';
+	ELSIF cardinality(found_schemas) > 1 THEN
+		RAISE EXCEPTION USING ERRCODE = 'ambiguous_parameter',
+			MESSAGE = format('customer base "%s" is ambiguous', base),
+			DETAIL = format('There is one in each of these schemas: %s.', array_to_string(found_schemas, ', ')),
+			HINT = 'SET ROLE to the owner of the one you mean.';
+	END IF;
+	RETURN found_schemas[1];
+END $$;
+COMMENT ON FUNCTION customer_value._readable_schema(text) IS
+	'Internal: the schema of the base of that name that the caller may read; raises undefined_object or ambiguous_parameter';
+
 -- The columns that sales_lines really reads, against the names in the settings.
 CREATE FUNCTION customer_value._sales_binding(view oid, s customer_value.base_settings,
 		OUT setting text, OUT relation oid, OUT attribute smallint, OUT named text, OUT current_name text) RETURNS SETOF record
