@@ -254,6 +254,12 @@ CREATE FUNCTION customer_value.model_parameters(model customer_value.fitted_mode
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 4 AS 'MODULE_PATHNAME', 'cv_model_parameters';
 COMMENT ON FUNCTION customer_value.model_parameters(customer_value.fitted_model) IS 'Parameters, and effects of covariates, with standard errors (delta method) and 95% intervals (of parameters on the log scale); those are NULL where the model was given by hand or the data do not tell, and for k';
 
+CREATE FUNCTION customer_value.model_deviations(model customer_value.fitted_model, step double precision DEFAULT 0.001,
+		OUT direction integer, OUT low customer_value.fitted_model, OUT high customer_value.fitted_model)
+	RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 4 AS 'MODULE_PATHNAME', 'cv_model_deviations';
+COMMENT ON FUNCTION customer_value.model_deviations(customer_value.fitted_model, double precision) IS 'For standard errors of what you compute from a model, such as a total over customers: the model moved step standard deviations down and up each of the independent directions in which its parameters are uncertain. The variance of q(model) is the sum over the rows of ((q(high) - q(low)) / (2 x step))^2. No row where the model was given by hand or the data do not tell';
+
 CREATE FUNCTION customer_value.with_covariates(model customer_value.fitted_model, covariates double precision[])
 	RETURNS customer_value.fitted_model
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cv_with_covariates';
