@@ -16,37 +16,32 @@ WITH s AS MATERIALIZED (
 		   %4$s AS tenure_years, greatest(%5$s, 1) AS least_peers
 	FROM (SELECT %2$s AS as_of, r.minor_units, r.margin_share, r.horizon, r.annual_discount_rate
 		  FROM %1$I.settings AS r LIMIT 1) AS d),
-bought AS MATERIALIZED (
-	SELECT h.customer_id, h.category COLLATE "C" AS category,
-		   coalesce(customer_value.total_amount(h.history, s.as_of), 0)
-		   - coalesce(customer_value.total_amount(h.history, s.as_of - 365), 0) AS spend,
-		   customer_value.first_purchase_day(h.history, s.as_of) AS first_day
-	FROM (SELECT l.customer_id, l.category, customer_value.purchase_history(l.day, l.amount) AS history
-		  FROM %1$I.sales_lines AS l WHERE l.rule IS NULL AND l.category IS NOT NULL GROUP BY 1, 2) AS h CROSS JOIN s),
 p AS MATERIALIZED (
 	SELECT q.customer_id, q.customer_name, q.as_of, q.purchase_days, q.realised_value, q.expected_value,
 		   q.total_lifetime_value, q.probability_alive, q.probability_active_end, q.value_basis, q.currency, q.reason,
-		   least(q.tenure_days / 365, s.tenure_years) AS tenure_band,
-		   f.category AS first_category,
-		   coalesce(customer_value.total_amount(h.history, s.as_of), 0)
-		   - coalesce(customer_value.total_amount(h.history, s.as_of - 365), 0) AS spend,
-		   coalesce(customer_value.last_purchase_day(h.history, s.as_of) > s.as_of - 365, false) AS is_peer
-	FROM %3$s AS q CROSS JOIN s
-		LEFT JOIN %1$I.history AS h ON h.customer_id = q.customer_id
-		LEFT JOIN (SELECT DISTINCT ON (b.customer_id) b.customer_id, b.category FROM bought AS b
-				   WHERE b.first_day IS NOT NULL ORDER BY b.customer_id, b.first_day, b.category) AS f ON f.customer_id = q.customer_id),
+		   least(q.tenure_year, s.tenure_years) AS tenure_band, q.first_category COLLATE "C" AS first_category,
+		   q.amount_last_year, q.purchase_days_last_year > 0 AS is_peer
+	FROM %3$s AS q CROSS JOIN s),
+has AS MATERIALIZED (SELECT coalesce(bool_or(p.first_category IS NOT NULL), false) AS categories FROM p),
 -- What each customer spent in W on each category; without categories, on everything.
 own AS MATERIALIZED (
-	SELECT b.customer_id, b.category, b.spend::double precision AS spend FROM bought AS b WHERE b.spend > 0
+	SELECT b.customer_id, b.category, b.spend::double precision AS spend
+	FROM (SELECT h.customer_id, h.category COLLATE "C" AS category,
+				 coalesce(customer_value.total_amount(h.history, s.as_of), 0)
+				 - coalesce(customer_value.total_amount(h.history, s.as_of - 365), 0) AS spend
+		  FROM %1$I.history_by_category AS h CROSS JOIN s) AS b
+	WHERE b.spend > 0
 	UNION ALL
-	SELECT p.customer_id, '', p.spend::double precision FROM p
-	WHERE p.spend > 0 AND NOT EXISTS (SELECT FROM bought AS b WHERE b.first_day IS NOT NULL)),
+	SELECT p.customer_id, '', p.amount_last_year::double precision
+	FROM p CROSS JOIN has
+	WHERE p.amount_last_year > 0 AND NOT has.categories),
 -- Peer groups of three widths: 0 first category and tenure band, 1 tenure band, 3 base, as GROUPING numbers them.
 peer_group AS MATERIALIZED (
 	SELECT GROUPING(p.tenure_band, p.first_category) AS width, coalesce(p.tenure_band, -1) AS tenure_band,
 		   coalesce(p.first_category, '') AS first_category, count(*) AS peers
 	FROM p WHERE p.is_peer
-	GROUP BY GROUPING SETS ((p.tenure_band, p.first_category), (p.tenure_band), ())),
+	GROUP BY GROUPING SETS ((p.tenure_band, p.first_category), (p.tenure_band), ())
+	HAVING GROUPING(p.first_category) = 1 OR p.first_category IS NOT NULL),
 category AS MATERIALIZED (
 	SELECT g.width, g.tenure_band, g.first_category, m.category, m.quartile, m.buyers::double precision / g.peers AS share,
 		   round((m.buyers::double precision / g.peers * m.quartile)::numeric, 12) AS gap
@@ -55,20 +50,21 @@ category AS MATERIALIZED (
 				 percentile_cont(0.75) WITHIN GROUP (ORDER BY o.spend) AS quartile
 		  FROM p JOIN own AS o ON o.customer_id = p.customer_id
 		  WHERE p.is_peer
-		  GROUP BY GROUPING SETS ((o.category, p.tenure_band, p.first_category), (o.category, p.tenure_band), (o.category))) AS m
+		  GROUP BY GROUPING SETS ((o.category, p.tenure_band, p.first_category), (o.category, p.tenure_band), (o.category))
+		  HAVING GROUPING(p.first_category) = 1 OR p.first_category IS NOT NULL) AS m
 		JOIN peer_group AS g USING (width, tenure_band, first_category)),
 grouped AS MATERIALIZED (
-	SELECT p.*, c.peers, c.width, c.tenure_band AS group_band, c.first_category AS group_category
-	FROM p
+	SELECT p.*, c.width,
+		   CASE c.width WHEN 0 THEN a.peers WHEN 1 THEN b.peers ELSE w.peers END - p.is_peer::integer AS peers,
+		   CASE WHEN c.width = 3 THEN -1 ELSE p.tenure_band END AS group_band,
+		   CASE WHEN c.width = 0 THEN p.first_category ELSE '' END AS group_category
+	FROM p CROSS JOIN s
 		LEFT JOIN peer_group AS a ON a.width = 0 AND a.tenure_band = p.tenure_band AND a.first_category = p.first_category
 		LEFT JOIN peer_group AS b ON b.width = 1 AND b.tenure_band = p.tenure_band
 		LEFT JOIN peer_group AS w ON w.width = 3
-		CROSS JOIN s
-		CROSS JOIN LATERAL (SELECT c.*, c.n - p.is_peer::integer AS peers
-			FROM (VALUES (a.width, a.tenure_band, a.first_category, a.peers), (b.width, b.tenure_band, b.first_category, b.peers),
-				  (w.width, w.tenure_band, w.first_category, w.peers)) AS c (width, tenure_band, first_category, n)
-			WHERE c.n - p.is_peer::integer >= s.least_peers OR c.width IS NOT DISTINCT FROM 3
-			ORDER BY c.width LIMIT 1) AS c),
+		CROSS JOIN LATERAL (SELECT CASE WHEN a.peers - p.is_peer::integer >= s.least_peers THEN 0
+										WHEN b.peers - p.is_peer::integer >= s.least_peers THEN 1
+										WHEN w.peers > 0 THEN 3 END AS width) AS c),
 -- A gap is max(0, quartile - own) = quartile - min(quartile, own): only what was bought needs a look, category by category.
 -- Rounded alike, equal terms cancel to 0.
 whole AS (
@@ -88,13 +84,12 @@ SELECT g.customer_id, g.customer_name, g.as_of, g.purchase_days, g.realised_valu
 	   CASE WHEN g.purchase_days > 0 THEN coalesce(g.peers, 0) END AS peers,
 	   CASE WHEN g.purchase_days > 0 THEN
 			CASE g.width WHEN 0 THEN 'first category and tenure' WHEN 1 THEN 'tenure' WHEN 3 THEN 'base' END END AS peer_group,
-	   CASE WHEN EXISTS (SELECT FROM bought AS b WHERE b.first_day IS NOT NULL) THEN 'categories'
-			ELSE 'spend per active year' END AS basis,
+	   CASE WHEN has.categories THEN 'categories' ELSE 'spend per active year' END AS basis,
 	   g.value_basis, g.currency, g.reason AS profile_reason,
 	   CASE WHEN g.purchase_days = 0 THEN 'no purchase yet'
 			WHEN g.probability_alive IS NULL OR g.probability_active_end IS NULL THEN coalesce(g.reason, 'not fitted')
 			WHEN coalesce(g.peers, 0) = 0 THEN 'no peers' END AS reason
-FROM grouped AS g CROSS JOIN s
+FROM grouped AS g CROSS JOIN s CROSS JOIN has
 	LEFT JOIN whole AS w ON w.width = g.width AND w.tenure_band = g.group_band AND w.first_category = g.group_category
 	LEFT JOIN filled AS f ON f.customer_id = g.customer_id
 	-- Active years: the probability to be active is taken to fall from now to the end of the horizon by the same share a day.
