@@ -24,7 +24,8 @@ BEGIN ATOMIC
 		('peer_tenure_years', 3, 'years', 'Whole years of tenure that peers share; customers of so many years and more are one band'),
 		('least_peers', 5, 'customers', 'Fewest peers to compare a customer with: where there are fewer, a wider group stands in'),
 		('quadrant_expected_value_cut', NULL, 'money', 'Expected value above which value_quadrant counts it as high; NULL: the mean of the base'),
-		('quadrant_headroom_cut', NULL, 'money', 'Headroom above which value_quadrant counts it as high; NULL: the mean of the base')
+		('quadrant_headroom_cut', NULL, 'money', 'Headroom above which value_quadrant counts it as high; NULL: the mean of the base'),
+		('acquisition_cost', NULL, 'money', 'Cost of winning a new customer, subtracted in customer_equity. NULL: not given, nothing is subtracted')
 	) AS p (parameter, value, unit, description)
 	UNION ALL
 	SELECT l.parameter, NULL, l.list, l.unit, l.description

@@ -44,7 +44,11 @@ BEGIN ATOMIC
 		('concentration', 'view'),
 		('concentration_at', 'function'),
 		('lorenz_curve', 'view'),
-		('lorenz_curve_at', 'function')
+		('lorenz_curve_at', 'function'),
+		('equity_driver_signals', 'view'),
+		('equity_driver_signals_at', 'function'),
+		('customer_equity', 'view'),
+		('customer_equity_at', 'function')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
@@ -122,6 +126,7 @@ BEGIN
 	PERFORM customer_value._create_chart_views(schema_name);
 	PERFORM customer_value._create_headroom_views(schema_name);
 	PERFORM customer_value._create_segment_views(schema_name);
+	PERFORM customer_value._create_equity_views(schema_name);
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS
