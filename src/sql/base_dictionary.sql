@@ -8,7 +8,11 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT * FROM customer_value._metrics_portfolio()
 	UNION ALL
-	SELECT * FROM customer_value._metrics_models();
+	SELECT * FROM customer_value._metrics_models()
+	UNION ALL
+	SELECT * FROM customer_value._metrics_segments()
+	UNION ALL
+	SELECT * FROM customer_value._metrics_scorecards();
 END;
 COMMENT ON FUNCTION customer_value._metrics() IS 'Internal: what metric_dictionary says of columns, whatever the base';
 
@@ -36,8 +40,7 @@ SELECT 'currency', s.currency IS NOT NULL,
 	   'name the currency: SELECT customer_value.alter_customer_base(' || s.base || ', currency => ''...'')'
 FROM s
 UNION ALL
-SELECT 'cost or margin_rate', s.cost_column IS NOT NULL OR s.margin_rate IS NOT NULL,
-	   'bind cost or assume a margin: SELECT customer_value.alter_customer_base(' || s.base || ', cost => ''...'' or margin_rate => ...)'
+SELECT 'margin_rate', s.margin_rate IS NOT NULL, 'assume a margin: SELECT customer_value.alter_customer_base(' || s.base || ', margin_rate => ...)'
 FROM s
 UNION ALL
 SELECT k.kind || ' model', m.model IS NOT NULL,
@@ -55,7 +58,7 @@ SELECT 'holdout', c.tried > 0,
 FROM s CROSS JOIN (SELECT count(c.cut_day) AS tried, min(c.verdict) AS verdict FROM %1$I.model_checks AS c) AS c
 UNION ALL
 SELECT d.parameter,
-	   CASE WHEN p.parameter IS NULL THEN num_nonnulls(d.value, d.list) ELSE num_nonnulls(p.value, p.list) END > 0,
+	   CASE WHEN p.parameter IS NULL THEN num_nonnulls(d.value, nullif(d.list, '{}')) ELSE num_nonnulls(p.value, nullif(p.list, '{}')) END > 0,
 	   'declare ' || d.parameter || ' in the parameters: '
 	   || CASE WHEN p.parameter IS NULL
 			   THEN 'INSERT INTO ' || s.schema_name || '.parameters VALUES (' || quote_literal(d.parameter) || ', ...)'
@@ -83,31 +86,74 @@ words AS MATERIALIZED (
 	FROM customer_value._metrics() AS m LEFT JOIN LATERAL unnest(string_to_array(m.views, ',')) AS v (view_name) ON true),
 columns AS (
 	SELECT array_position(s.views, c.relname::text) AS place, c.relname::text COLLATE "default" AS view_name,
-		   a.attname::text COLLATE "default" AS column_name,
-		   a.attnum::integer AS position, col_description(a.attrelid, a.attnum) AS description
+		   a.attname::text COLLATE "default" AS column_name, a.attnum::integer AS position, col_description(a.attrelid, a.attnum) AS description,
+		   k.scorecard IS NOT NULL AS is_scorecard
 	FROM s JOIN pg_class AS c ON c.relnamespace = s.schema_id AND c.relkind = 'v' AND c.relname = ANY (s.views)
-		JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+		JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN %1$I.scorecards AS k ON k.scorecard = c.relname),
+-- a word is met, or one of several with 'or' between
+worded AS MATERIALIZED (
+	SELECT c.*, coalesce(w.view_name = c.view_name, false) AS own, w.english_name, w.chinese_name, w.unit, w.needs, w.formula, w.must_not_claim, n.lacks
+	FROM columns AS c
+		LEFT JOIN LATERAL (
+			SELECT w.* FROM words AS w
+			WHERE w.column_name = c.column_name AND (w.view_name = c.view_name OR w.view_name IS NULL OR w.view_name = 'any scorecard' AND c.is_scorecard)
+			ORDER BY w.view_name IS NULL, w.view_name <> c.view_name LIMIT 1) AS w ON true
+		CROSS JOIN LATERAL (
+			SELECT string_agg(DISTINCT x.remedy, '; ') AS lacks
+			FROM unnest(string_to_array(w.needs, ', ')) AS need (words)
+				CROSS JOIN LATERAL (SELECT bool_or(f.met) AS met, string_agg(coalesce(f.remedy, 'unknown need: ' || a.word), ', or ' ORDER BY a.place) AS remedy
+									FROM unnest(string_to_array(need.words, ' or ')) WITH ORDINALITY AS a (word, place)
+										LEFT JOIN facts AS f ON f.word = a.word) AS x
+			WHERE x.met IS NOT TRUE) AS n),
+-- Of a scorecard one known criterion makes the score, and one of a dimension makes the dimension.
+criteria AS (
+	SELECT c.scorecard, c.dimension, c.position, c.criterion, c.normaliser, c.better, c.column_name, c.dimension_method, k.method,
+		   CASE WHEN c.column_name IS NULL THEN 'a column for ' || c.criterion ELSE v.needs END AS needs,
+		   CASE WHEN c.column_name IS NULL
+				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', criterion => '
+					 || quote_literal(c.criterion) || ', relation => ''...'', key_column => ''...'', column_name => ''...'')'
+				WHEN v.column_name IS NOT NULL THEN v.lacks
+				WHEN to_regclass(coalesce(c.relation, s.schema_name || '.customer_profile')) IS NULL THEN c.relation || ' is gone' END AS lacks
+	FROM s CROSS JOIN %1$I.scorecard_criteria AS c JOIN %1$I.scorecards AS k ON k.scorecard = c.scorecard
+		LEFT JOIN worded AS v ON v.column_name = c.column_name AND NOT v.is_scorecard
+			AND coalesce(c.relation, 'customer_profile') IN (v.view_name, s.schema_name || '.' || quote_ident(v.view_name))),
+dimensions AS (
+	SELECT d.view_name, d.column_name, d.dimension, d.is_cosine, n.needs, n.lacks, d.formula
+	FROM (SELECT c.scorecard AS view_name, t.column_name, max(t.dimension) AS dimension, bool_or(t.is_cosine) AS is_cosine,
+				 bool_and(c.needs IS NOT NULL) AS needs_something, bool_or(c.lacks IS NULL) AS is_available,
+				 string_agg(DISTINCT c.needs, '; or ') AS needs, string_agg(DISTINCT c.lacks, '; or ') AS lacks,
+				 CASE WHEN min(t.dimension) IS NULL THEN NULL
+					  ELSE CASE WHEN min(c.method) = 'topsis' THEN 'TOPSIS closeness on ' WHEN min(c.dimension_method) = 'product' THEN 'product of '
+								WHEN count(*) > 1 THEN 'weighted mean of ' ELSE '' END
+						   || string_agg(CASE WHEN c.method = 'topsis' THEN '' ELSE c.normaliser || '(' END || CASE c.better WHEN 'less' THEN '- ' ELSE '' END
+										 || coalesce(c.column_name, c.criterion || ', not bound') || CASE WHEN c.method = 'topsis' THEN '' ELSE ')' END,
+										 ', ' ORDER BY c.position) END AS formula
+		  FROM criteria AS c
+			  CROSS JOIN LATERAL (VALUES (c.dimension, c.dimension, false), (c.dimension || '_cosine', c.dimension, true),
+				  ('score', NULL, NULL), ('rank', NULL, NULL), ('percentile', NULL, NULL), ('dominant_dimension', NULL, NULL)) AS t (column_name, dimension, is_cosine)
+		  GROUP BY c.scorecard, t.column_name) AS d
+		CROSS JOIN LATERAL (SELECT CASE WHEN d.needs_something THEN d.needs END AS needs, CASE WHEN NOT d.is_available THEN d.lacks END AS lacks) AS n)
 SELECT c.view_name,
 	   c.column_name,
 	   c.position,
-	   w.english_name,
-	   w.chinese_name,
+	   CASE WHEN c.own OR d.dimension IS NULL THEN c.english_name
+			ELSE coalesce(l.english, initcap(left(d.dimension, 1)) || replace(substr(d.dimension, 2), '_', ' ')) || CASE WHEN d.is_cosine THEN ': direction cosine' ELSE '' END
+			END AS english_name,
+	   CASE WHEN c.own OR d.dimension IS NULL THEN c.chinese_name
+			ELSE coalesce(l.chinese, d.dimension) || CASE WHEN d.is_cosine THEN customer_value._chinese('方向余弦', ': direction cosine') ELSE '' END
+			END AS chinese_name,
 	   c.description,
-	   w.formula,
-	   replace(w.unit, 'money', coalesce(s.currency, 'money')) AS unit,
-	   w.needs,
-	   w.must_not_claim,
-	   n.lacks IS NULL AS is_available,
-	   n.lacks AS why_not
-FROM s CROSS JOIN columns AS c
-	LEFT JOIN LATERAL (
-		SELECT w.* FROM words AS w
-		WHERE w.column_name = c.column_name AND (w.view_name = c.view_name OR w.view_name IS NULL)
-		ORDER BY w.view_name LIMIT 1) AS w ON true
-	CROSS JOIN LATERAL (
-		SELECT string_agg(DISTINCT coalesce(f.remedy, 'unknown need: ' || x.word), '; ') AS lacks
-		FROM unnest(string_to_array(w.needs, ', ')) AS x (word) LEFT JOIN facts AS f ON f.word = x.word
-		WHERE f.met IS NOT TRUE) AS n
+	   CASE WHEN d.is_cosine OR d.dimension IS NULL THEN coalesce(c.formula, p.formula) ELSE d.formula END AS formula,
+	   replace(CASE WHEN c.own OR d.dimension IS NULL THEN c.unit ELSE p.unit END, 'money', coalesce(s.currency, 'money')) AS unit,
+	   CASE WHEN d.view_name IS NULL THEN c.needs ELSE d.needs END AS needs,
+	   CASE WHEN c.own OR d.dimension IS NULL THEN c.must_not_claim ELSE p.must_not_claim END AS must_not_claim,
+	   CASE WHEN d.view_name IS NULL THEN c.lacks ELSE d.lacks END IS NULL AS is_available,
+	   CASE WHEN d.view_name IS NULL THEN c.lacks ELSE d.lacks END AS why_not
+FROM s CROSS JOIN worded AS c
+	LEFT JOIN dimensions AS d ON d.view_name = c.view_name AND d.column_name = c.column_name
+	LEFT JOIN words AS p ON p.view_name = 'any scorecard' AND p.column_name = CASE WHEN d.is_cosine THEN '(cosine)' WHEN d.dimension IS NOT NULL THEN '(dimension)' END
+	LEFT JOIN %1$I.labels AS l ON l.kind = 'axis' AND l.code = d.dimension
 ORDER BY c.place, c.view_name, c.position
 $q$, schema_name, customer_value._facts_query(schema_name));
 COMMENT ON FUNCTION customer_value._metric_dictionary_query(text) IS 'Internal: query of metric_dictionary';

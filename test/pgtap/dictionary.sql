@@ -24,14 +24,16 @@ SELECT pg_temp.dictionary(b) FROM unnest('{shop,plain,It''s raw,once,nothing}'::
 -- The words themselves
 SELECT is_empty($$SELECT m.views, m.column_name FROM customer_value._metrics() AS m LEFT JOIN LATERAL unnest(string_to_array(m.views, ',')) AS v (name) ON true
 	WHERE NOT EXISTS (SELECT FROM shop.metric_dictionary AS d WHERE d.column_name = m.column_name
-					  AND CASE WHEN m.views IS NULL THEN d.english_name = m.english_name ELSE d.view_name = v.name END)$$,
+					  AND CASE WHEN m.views IS NULL THEN d.english_name = m.english_name
+							   WHEN m.views = 'any scorecard' THEN d.view_name IN (SELECT scorecard FROM shop.scorecards) ELSE d.view_name = v.name END)
+	  AND m.column_name NOT IN ('(dimension)', '(cosine)')$$,
 	'no words for what is not there (if so: take the row out of src/sql/base_dictionary_*.sql)');
 SELECT is_empty($$SELECT v.name, m.column_name FROM customer_value._metrics() AS m LEFT JOIN LATERAL unnest(string_to_array(m.views, ',')) AS v (name) ON true
 	GROUP BY 1, 2 HAVING count(*) > 1$$, 'one row a column of a view');
 SELECT is_empty($$SELECT column_name, english_name, chinese_name FROM customer_value._metrics()
-	WHERE customer_value._chinese(chinese_name, english_name) !~ '[一-鿿]' AND column_name NOT IN ('p_value', 'gini')
+	WHERE customer_value._chinese(chinese_name, english_name) !~ '[一-鿿]'
 	   OR customer_value._chinese(chinese_name, english_name) ~ '[(),;:?!]'
-	   OR english_name ~ '[^ -~]' OR english_name ~ '_' OR english_name !~ '^([A-Z0-9]|p value)'$$, 'Chinese is Chinese, with Chinese punctuation; English is in plain words');
+	   OR english_name ~ '[^ -~]' OR english_name ~ '_' OR english_name !~ '^([A-Z]|p value)'$$, 'Chinese is Chinese, with Chinese punctuation; English is in plain words');
 SELECT is_empty($$SELECT d.view_name, d.column_name, d.unit FROM shop.metric_dictionary AS d
 	WHERE d.must_not_claim IS NULL AND (d.unit IN ('probability', 'score', 'correlation', 'log ratio') OR d.needs ~ '(purchase|spend) model' AND d.unit ~ 'EUR|days|share|years')
 	  AND d.view_name <> 'spend_check'$$, 'probabilities, scores and predictions say what they must not claim');
