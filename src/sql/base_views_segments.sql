@@ -91,7 +91,8 @@ WITH once AS MATERIALIZED (
 	SELECT q.customer_id, q.customer_name, q.region, q.as_of, q.purchase_days, q.tenure_days, q.days_since_last_purchase,
 		   q.average_days_between_purchases, q.purchase_days_last_year, q.amount_last_year, q.probability_alive,
 		   q.probability_active_end, q.expected_purchases, q.expected_spend, q.realised_value, q.expected_value,
-		   q.total_lifetime_value, q.value_at_risk, q.life_stage, q.main_channel, q.value_basis, q.currency, q.reason
+		   q.total_lifetime_value, q.value_at_risk, q.life_stage, q.main_channel, q.first_category, q.tenure_year,
+		   q.value_basis, q.currency, q.reason
 	FROM %3$s AS q)
 SELECT g.segmentation,
 	   g.segment,
