@@ -58,6 +58,17 @@ BEGIN ATOMIC
 		('value_quadrant', 'prospect', 'Prospect', '潜在客户'),
 		('value_quadrant', 'unassigned', 'Unassigned', '未分类'),
 
+		-- key_account_matrix
+		('key_account', 'strategic', 'Strategic: key account in categories to grow in', '战略客户'),
+		('key_account', 'growing_key', 'Growing key account', '成长型重点客户'),
+		('key_account', 'key', 'Key account', '重点客户'),
+		('key_account', 'develop', 'To develop: steady, with room', '待开发客户'),
+		('key_account', 'steady', 'Steady', '稳定客户'),
+		('key_account', 'secure', 'To secure: good, not steady', '待稳固客户'),
+		('key_account', 'other', 'Other', '一般客户'),
+		('key_account', 'prospect', 'Prospect', '潜在客户'),
+		('key_account', 'unassigned', 'Unassigned', '未分类'),
+
 		-- customer_ranking
 		('tier', 'top 1%', 'Top 1%', '前 1%'),
 		('tier', 'top 5%', 'Top 5%', '前 5%'),

@@ -25,7 +25,8 @@ BEGIN ATOMIC
 		('least_peers', 5, 'customers', 'Fewest peers to compare a customer with: where there are fewer, a wider group stands in'),
 		('quadrant_expected_value_cut', NULL, 'money', 'Expected value above which value_quadrant counts it as high; NULL: the mean of the base'),
 		('quadrant_headroom_cut', NULL, 'money', 'Headroom above which value_quadrant counts it as high; NULL: the mean of the base'),
-		('acquisition_cost', NULL, 'money', 'Cost of winning a new customer, subtracted in customer_equity. NULL: not given, nothing is subtracted')
+		('acquisition_cost', NULL, 'money', 'Cost of winning a new customer, subtracted in customer_equity. NULL: not given, nothing is subtracted'),
+		('closeness_check_days', 365, 'days', 'Days between the landmark of closeness_check, as of which closeness is measured, and the as-of day; from 1 to 36500')
 	) AS p (parameter, value, unit, description)
 	UNION ALL
 	SELECT l.parameter, NULL, l.list, l.unit, l.description

@@ -30,7 +30,16 @@ BEGIN ATOMIC
 		('value_quadrant', 'headroom_is_high'),
 		('value_quadrant', 'expected_value'),
 		('value_quadrant', 'headroom'),
-		('value_quadrant', 'purchase_days')
+		('value_quadrant', 'purchase_days'),
+		('key_account', 'purchase_days'),
+		('key_account', 'active_quarters'),
+		('key_account', 'probability_active_end'),
+		('key_account', 'continuity'),
+		('key_account', 'composite'),
+		('key_account', 'match'),
+		('key_account', 'space'),
+		('key_account', 'space_share'),
+		('key_account', 'potential')
 	) AS m (segmentation, measure);
 END;
 COMMENT ON FUNCTION customer_value._segment_measures() IS
@@ -98,7 +107,23 @@ BEGIN ATOMIC
 		('value_quadrant', 30, 'iron', 'expected_value_is_high', NULL, 1),
 		('value_quadrant', 30, 'iron', 'headroom_is_high', 1, NULL),
 		('value_quadrant', 40, 'lead', 'expected_value_is_high', NULL, 1),
-		('value_quadrant', 40, 'lead', 'headroom_is_high', NULL, 1)
+		('value_quadrant', 40, 'lead', 'headroom_is_high', NULL, 1),
+		('key_account', 10, 'prospect', 'purchase_days', NULL, 1),
+		('key_account', 20, 'strategic', 'continuity', 0.5, NULL),
+		('key_account', 20, 'strategic', 'composite', 0.25, NULL),
+		('key_account', 20, 'strategic', 'match', 0.5, NULL),
+		('key_account', 30, 'growing_key', 'continuity', 0.5, NULL),
+		('key_account', 30, 'growing_key', 'composite', 0.25, NULL),
+		('key_account', 30, 'growing_key', 'space_share', 0.25, NULL),
+		('key_account', 30, 'growing_key', 'potential', 0, NULL),
+		('key_account', 40, 'key', 'continuity', 0.5, NULL),
+		('key_account', 40, 'key', 'composite', 0.25, NULL),
+		('key_account', 50, 'develop', 'continuity', 0.5, NULL),
+		('key_account', 50, 'develop', 'space_share', 0.5, NULL),
+		('key_account', 60, 'steady', 'continuity', 0.5, NULL),
+		('key_account', 70, 'secure', 'composite', 0.25, NULL),
+		('key_account', 70, 'secure', 'continuity', NULL, 0.5),
+		('key_account', 80, 'other', 'continuity', NULL, NULL)
 	) AS r (segmentation, priority, segment, measure, at_least, below);
 END;
 COMMENT ON FUNCTION customer_value._default_segment_rules() IS 'Internal: the segment rules that a new base begins with';

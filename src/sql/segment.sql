@@ -10,7 +10,7 @@ CREATE TYPE customer_value.base_segment_rule AS (
 );
 COMMENT ON TYPE customer_value.base_segment_rule IS
 	'A condition of a segment rule. Rows of one segmentation and priority are one rule: all of its conditions hold. The first rule that holds, by priority, names the segment';
-COMMENT ON COLUMN customer_value.base_segment_rule.segmentation IS 'What is divided into segments: life_stage, rfm_segment or value_quadrant';
+COMMENT ON COLUMN customer_value.base_segment_rule.segmentation IS 'What is divided into segments: life_stage, rfm_segment, value_quadrant or key_account';
 COMMENT ON COLUMN customer_value.base_segment_rule.priority IS 'Number of the rule within the segmentation: the lowest that holds counts';
 COMMENT ON COLUMN customer_value.base_segment_rule.segment IS 'Name of the segment; several rules may lead to one';
 COMMENT ON COLUMN customer_value.base_segment_rule.measure IS 'What the condition looks at; NULL: no condition, the rule takes everybody it meets';
