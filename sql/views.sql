@@ -55,6 +55,8 @@ INSERT INTO small_base.models VALUES
 --      margin 83 of 200; a cycle of 7 x 30/3 = 70 days, 50 of them over
 -- Ben, Cy: x = 0, T = 14 weeks; 1/24 x 10 = 0.4167 purchase days of 60; a cycle of 7 x 24/1 = 168 days
 -- margin share of the base 111/275: expected values 63.33 x 111/275 = 25.56, 25 x 111/275 = 10.09
+-- last year: of Ada's 230 on purchase days 160 at list price, of 130 after the first 60; list 215 in all, 200 paid. Three customers'
+-- years of 280 in all, k = 93.33: growth ln(293.33/93.33), ln(133.33/93.33); shares of 275
 \x on
 SELECT * FROM small_base.customer_profile ORDER BY customer_id;
 \x off
