@@ -283,3 +283,34 @@ cv_scorecard_criterion_weights(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	PG_RETURN_ARRAYTYPE_P(cv_floats_make(weight, NULL, card.criteria));
 }
+
+/* (scores float8[], names text[]) -> text: the name of the highest score, if one has it alone */
+CV_SQL_FUNCTION(cv_dominant_dimension);
+Datum
+cv_dominant_dimension(PG_FUNCTION_ARGS)
+{
+	ArrayType  *scores = PG_GETARG_ARRAYTYPE_P(0);
+	ArrayType  *names = PG_GETARG_ARRAYTYPE_P(1);
+	int			n = cv_floats_get(scores, "scores").n;
+	double		score[CV_MAX_CRITERIA];
+	bool		null[CV_MAX_CRITERIA];
+	int			best = -1;
+	bool		alone = false;
+	Datum		name;
+
+	if (n < 1 || n > CV_MAX_CRITERIA)
+		cv_criteria_count_error(n);
+	cv_floats_copy(scores, n, score, null);
+	for (int i = 0; i < n; i++)
+	{
+		if (null[i] || (best >= 0 && score[i] < score[best]))
+			continue;
+		alone = best < 0 || score[i] > score[best];
+		best = i;
+	}
+	if (!alone)
+		PG_RETURN_NULL();
+	best++;
+	name = array_get_element(PointerGetDatum(names), 1, &best, -1, -1, false, TYPALIGN_INT, &fcinfo->isnull);
+	PG_RETURN_DATUM(name);
+}

@@ -118,9 +118,9 @@ BEGIN
 	s := customer_value._check_binding(s);
 	PERFORM customer_value._check_settings(s);
 	s.schema_created := customer_value._claim_schema(base, schema_name, s.sales_relation);
-	s.views := customer_value._view_names();
 	s.created_with := customer_value._version();
 	PERFORM customer_value._create_tables(schema_name);
+	s.views := customer_value._view_names(schema_name);
 	PERFORM customer_value._store_settings(schema_name, s);
 	PERFORM customer_value._create_sales_views(schema_name);
 	PERFORM customer_value._create_views(schema_name);
@@ -264,7 +264,7 @@ BEGIN
 			EXECUTE command;
 		END LOOP;
 	END;
-	s.views := customer_value._view_names();
+	s.views := customer_value._view_names(schema_name);
 	s.created_with := customer_value._version();
 	PERFORM customer_value._store_settings(schema_name, s);
 END $$;

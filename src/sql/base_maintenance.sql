@@ -44,14 +44,26 @@ COMMENT ON FUNCTION customer_value._store_settings(text, customer_value.base_set
 	'Internal: replaces the settings row of a base';
 
 -- Names of a base's views, and of its functions with their arguments, as settings.views keeps them.
-CREATE FUNCTION customer_value._view_names() RETURNS text[]
-	LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT ARRAY['sales_lines', 'history', 'history_by_category', 'history_by_product', 'history_by_channel', 'data_quality']
-		   || pg_catalog.array_agg(v.name || CASE v.kind WHEN 'function' THEN '(date)' ELSE '' END)
-	FROM customer_value._base_views() v;
-END;
-COMMENT ON FUNCTION customer_value._view_names() IS
+CREATE FUNCTION customer_value._view_names(schema_name text) RETURNS text[]
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	names text[];
+BEGIN
+	EXECUTE format($q$
+SELECT ARRAY['sales_lines', 'history', 'data_quality'] || array_agg(n.name ORDER BY v.place, n.scorecard COLLATE "C", n.part)
+FROM customer_value._base_views() WITH ORDINALITY AS v (name, kind, place)
+	CROSS JOIN LATERAL (
+		SELECT v.name || CASE v.kind WHEN 'function' THEN '(date)' ELSE '' END AS name, NULL AS scorecard, 0 AS part
+		WHERE v.kind <> 'scorecards'
+		UNION ALL
+		SELECT c.scorecard || p.ending, c.scorecard, p.part::integer
+		FROM %I.scorecards AS c, unnest(ARRAY['', '_at(date)', '_change(date)']) WITH ORDINALITY AS p (ending, part)
+		WHERE v.kind = 'scorecards') AS n$q$, schema_name) INTO names;
+	RETURN names;
+END $$;
+COMMENT ON FUNCTION customer_value._view_names(text) IS
 	'Internal: the views, and the functions with their arguments, that a base has in this version';
 
 -- The query of sales_lines. Every bound column is read in one subquery over the alias sale, under the name of

@@ -48,11 +48,13 @@ BEGIN ATOMIC
 		('equity_driver_signals', 'view'),
 		('equity_driver_signals_at', 'function'),
 		('customer_equity', 'view'),
-		('customer_equity_at', 'function')
+		('customer_equity_at', 'function'),
+		-- here stand the views of the scorecards: their criteria may be columns of what is above
+		('scorecards', 'scorecards')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
-	'Internal: the views and functions (argument: date) that _create_views makes in the schema of a base, in the order of creation: drop them in the reverse order';
+	'Internal: the views and functions (argument: date) that _create_views makes in the schema of a base, in the order of creation: drop them in the reverse order. The kind scorecards stands for the views of all scorecards: _view_names names them';
 
 -- A view of a base: only with a comment for itself and for each of its columns, in their order.
 CREATE FUNCTION customer_value._create_view(schema_name text, view_name text, query text,
@@ -71,15 +73,14 @@ BEGIN
 	EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema_name, view_name, comment);
 	made := format('%I.%I', schema_name, view_name)::regclass;
 
+	-- A name may itself contain ': '.
 	FOR col IN
-		SELECT a.attname AS column_name, c.column_name AS commented, c.column_comment
+		SELECT a.attname AS column_name,
+			   CASE WHEN starts_with(c.entry, a.attname || ': ') THEN a.attname ELSE split_part(c.entry, ': ', 1) END AS commented,
+			   CASE WHEN starts_with(c.entry, a.attname || ': ') THEN substr(c.entry, length(a.attname) + 3) END AS column_comment
 		FROM (SELECT attname::text, attnum::int FROM pg_attribute
 			  WHERE attrelid = made AND attnum > 0) AS a
-			FULL JOIN (SELECT split_part(e.entry, ': ', 1) AS column_name,
-							  substr(e.entry, strpos(e.entry, ': ') + 2) AS column_comment,
-							  e.place::int
-					   FROM unnest(column_comments) WITH ORDINALITY AS e (entry, place)) AS c
-				ON c.place = a.attnum
+			FULL JOIN unnest(column_comments) WITH ORDINALITY AS c (entry, place) ON c.place = a.attnum
 		ORDER BY coalesce(a.attnum, c.place)
 	LOOP
 		IF col.column_name IS DISTINCT FROM col.commented THEN
@@ -127,6 +128,7 @@ BEGIN
 	PERFORM customer_value._create_headroom_views(schema_name);
 	PERFORM customer_value._create_segment_views(schema_name);
 	PERFORM customer_value._create_equity_views(schema_name);
+	PERFORM customer_value._create_scorecard_views(schema_name);
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS

@@ -34,3 +34,8 @@ CREATE FUNCTION customer_value.criterion_weights(weights double precision[], dim
 	AS 'MODULE_PATHNAME', 'cv_scorecard_criterion_weights' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION customer_value.criterion_weights(double precision[], integer[], double precision[]) IS
 	'Weights of criteria in the whole, adding up to 1, from their weights within their dimensions and those of the dimensions (NULL: the sums of their criteria''s weights); NULL where all are 0';
+
+CREATE FUNCTION customer_value.dominant_dimension(scores double precision[], names text[]) RETURNS text
+	AS 'MODULE_PATHNAME', 'cv_dominant_dimension' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customer_value.dominant_dimension(double precision[], text[]) IS
+	'The name of the highest score; NULL where several share it, or none is known';
