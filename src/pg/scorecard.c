@@ -314,3 +314,27 @@ cv_dominant_dimension(PG_FUNCTION_ARGS)
 	name = array_get_element(PointerGetDatum(names), 1, &best, -1, -1, false, TYPALIGN_INT, &fcinfo->isnull);
 	PG_RETURN_DATUM(name);
 }
+
+/* (float8) -> float8 */
+CV_SQL_FUNCTION(cv_finite_double);
+Datum
+cv_finite_double(PG_FUNCTION_ARGS)
+{
+	double		x = PG_GETARG_FLOAT8(0);
+
+	if (!isfinite(x))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(x + 0.0);
+}
+
+/* (numeric) -> float8 */
+CV_SQL_FUNCTION(cv_finite_numeric);
+Datum
+cv_finite_numeric(PG_FUNCTION_ARGS)
+{
+	double		x = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, PG_GETARG_DATUM(0)));
+
+	if (!isfinite(x))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(x + 0.0);
+}

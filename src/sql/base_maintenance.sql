@@ -52,7 +52,8 @@ DECLARE
 	names text[];
 BEGIN
 	EXECUTE format($q$
-SELECT ARRAY['sales_lines', 'history', 'data_quality'] || array_agg(n.name ORDER BY v.place, n.scorecard COLLATE "C", n.part)
+SELECT ARRAY['sales_lines', 'history', 'history_by_category', 'history_by_product', 'history_by_channel', 'data_quality']
+	   || array_agg(n.name ORDER BY v.place, n.scorecard COLLATE "C", n.part)
 FROM customer_value._base_views() WITH ORDINALITY AS v (name, kind, place)
 	CROSS JOIN LATERAL (
 		SELECT v.name || CASE v.kind WHEN 'function' THEN '(date)' ELSE '' END AS name, NULL AS scorecard, 0 AS part

@@ -57,20 +57,18 @@ END $$;
 COMMENT ON FUNCTION customer_value._criterion_key(text, oid, text) IS
 	'Internal: the SQL expression that reads the customer of a relation (alias r)';
 
--- A number as double precision; NULL where it is not finite.
-CREATE FUNCTION customer_value._criterion_number(relid oid, column_name text, alias text) RETURNS text
+-- What is not finite in somebody's relation is not known. Views of a base have nothing of the kind.
+CREATE FUNCTION customer_value._criterion_number(relid oid, column_name text, alias text, of_base boolean) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT pg_catalog.format(CASE pg_catalog.format_type(customer_value._column_type(relid, column_name), NULL)
-		WHEN 'smallint' THEN '%1$I.%2$I::double precision'
-		WHEN 'integer' THEN '%1$I.%2$I::double precision'
-		WHEN 'bigint' THEN '%1$I.%2$I::double precision'
-		WHEN 'real' THEN 'CASE WHEN abs(%1$I.%2$I) < ''Infinity'' THEN %1$I.%2$I::double precision END'
-		WHEN 'double precision' THEN 'CASE WHEN abs(%1$I.%2$I) < ''Infinity'' THEN %1$I.%2$I::double precision END'
-		WHEN 'numeric' THEN 'CASE WHEN abs(%1$I.%2$I) < 1e-300 THEN 0 WHEN abs(%1$I.%2$I) < 1e300 THEN %1$I.%2$I::double precision END'
-		END, alias, column_name);
+	SELECT pg_catalog.format(CASE
+		WHEN t.type IN ('smallint', 'integer', 'bigint') OR t.type IN ('real', 'double precision', 'numeric') AND of_base
+			THEN '%1$I.%2$I::double precision'
+		WHEN t.type = 'numeric' THEN 'customer_value.finite_number(%1$I.%2$I::numeric)'
+		WHEN t.type IN ('real', 'double precision') THEN 'customer_value.finite_number(%1$I.%2$I::double precision)' END, alias, column_name)
+	FROM (SELECT pg_catalog.format_type(customer_value._column_type(relid, column_name), NULL) AS type) t;
 END;
-COMMENT ON FUNCTION customer_value._criterion_number(oid, text, text) IS
+COMMENT ON FUNCTION customer_value._criterion_number(oid, text, text, boolean) IS
 	'Internal: the SQL expression that reads a criterion; NULL if the column is not of a type of numbers';
 
 -- Why a criterion can never be known, or NULL.
@@ -92,7 +90,7 @@ BEGIN
 	IF customer_value._column_type(relid, c.column_name) IS NULL THEN
 		RETURN format('%s has no column %I', coalesce(base_view, c.relation), c.column_name);
 	END IF;
-	IF customer_value._criterion_number(relid, c.column_name, 'r') IS NULL THEN
+	IF customer_value._criterion_number(relid, c.column_name, 'r', false) IS NULL THEN
 		RETURN format('column %I of %s is not a number', c.column_name, coalesce(base_view, c.relation));
 	END IF;
 	IF base_view IS NULL AND customer_value._column_type(relid, coalesce(c.key_column, 'customer_id')) IS NULL THEN
@@ -144,7 +142,7 @@ BEGIN
 		END IF;
 		SELECT * INTO relid, base_view FROM customer_value._criterion_relation(schema_name, c.relation);
 		IF base_view = 'customer_profile' THEN
-			reading := customer_value._criterion_number(relid, c.column_name, 'p');
+			reading := customer_value._criterion_number(relid, c.column_name, 'p', true);
 		ELSIF base_view IS NOT NULL THEN
 			place := array_position(sources, base_view);
 			IF place IS NULL THEN
@@ -152,7 +150,7 @@ BEGIN
 				means := means || NULL::text;
 				place := cardinality(sources);
 			END IF;
-			reading := customer_value._criterion_number(relid, c.column_name, 'r' || place);
+			reading := customer_value._criterion_number(relid, c.column_name, 'r' || place, true);
 		ELSE
 			source_name := format('%s.%I', c.relation, coalesce(c.key_column, 'customer_id'));
 			place := array_position(sources, source_name);
@@ -163,7 +161,7 @@ BEGIN
 			END IF;
 			-- several rows of a customer: their mean, which is a number of its own only where they differ
 			means[place] := means[place] || format(', CASE WHEN min(%1$s) = max(%1$s) THEN min(%1$s) ELSE avg((%1$s)::numeric)::double precision END AS v%2$s',
-												   customer_value._criterion_number(relid, c.column_name, 'r'), i);
+												   customer_value._criterion_number(relid, c.column_name, 'r', false), i);
 			reading := format('r%s.v%s', place, i);
 		END IF;
 		columns := columns || format(', CASE WHEN w.counts THEN %s END AS k%s', reading, i);

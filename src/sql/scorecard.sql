@@ -39,3 +39,12 @@ CREATE FUNCTION customer_value.dominant_dimension(scores double precision[], nam
 	AS 'MODULE_PATHNAME', 'cv_dominant_dimension' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION customer_value.dominant_dimension(double precision[], text[]) IS
 	'The name of the highest score; NULL where several share it, or none is known';
+
+CREATE FUNCTION customer_value.finite_number(x double precision) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'cv_finite_double' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customer_value.finite_number(double precision) IS 'The number; NULL for NaN and the infinities';
+
+CREATE FUNCTION customer_value.finite_number(x numeric) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'cv_finite_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customer_value.finite_number(numeric) IS
+	'The number as double precision; NULL for NaN, the infinities and what double precision cannot hold';
