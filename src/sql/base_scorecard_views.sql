@@ -124,7 +124,6 @@ DECLARE
 	c customer_value.base_criterion;
 	relid oid;
 	base_view text;
-	source_name text;
 	place integer;
 	reading text;
 BEGIN
@@ -143,42 +142,29 @@ BEGIN
 		SELECT * INTO relid, base_view FROM customer_value._criterion_relation(schema_name, c.relation);
 		IF base_view = 'customer_profile' THEN
 			reading := customer_value._criterion_number(relid, c.column_name, 'p', true);
-		ELSIF base_view IS NOT NULL THEN
-			place := array_position(sources, base_view);
-			IF place IS NULL THEN
-				sources := sources || base_view;
-				means := means || NULL::text;
-				place := cardinality(sources);
-			END IF;
-			reading := customer_value._criterion_number(relid, c.column_name, 'r' || place, true);
 		ELSE
-			source_name := format('%s.%I', c.relation, coalesce(c.key_column, 'customer_id'));
-			place := array_position(sources, source_name);
+			-- One row a customer, as the planner can see: else it takes a join for many more rows than it has. Several
+			-- rows of a customer count as their mean, which is a number of its own only where they differ.
+			reading := CASE WHEN base_view IS NULL
+				THEN format('%s AS r WHERE r.%I IS NOT NULL', relid::regclass, coalesce(c.key_column, 'customer_id'))
+				ELSE format('%I.%I%s AS r', schema_name, base_view || suffix, argument) END;
+			place := array_position(sources, reading);
 			IF place IS NULL THEN
-				sources := sources || source_name;
-				means := means || ''::text;
+				sources := sources || reading;
 				place := cardinality(sources);
+				means[place] := CASE WHEN base_view IS NULL
+					THEN customer_value._criterion_key(schema_name, relid, coalesce(c.key_column, 'customer_id'))
+					ELSE 'r.customer_id' END || ' AS customer_id';
 			END IF;
-			-- several rows of a customer: their mean, which is a number of its own only where they differ
 			means[place] := means[place] || format(', CASE WHEN min(%1$s) = max(%1$s) THEN min(%1$s) ELSE avg((%1$s)::numeric)::double precision END AS v%2$s',
-												   customer_value._criterion_number(relid, c.column_name, 'r', false), i);
+												   customer_value._criterion_number(relid, c.column_name, 'r', base_view IS NOT NULL), i);
 			reading := format('r%s.v%s', place, i);
 		END IF;
 		columns := columns || format(', CASE WHEN w.counts THEN %s END AS k%s', reading, i);
 	END LOOP;
 	FOR i IN 1 .. cardinality(sources) LOOP
-		IF means[i] IS NULL THEN
-			source := source || format(' LEFT JOIN %I.%I%s AS r%s ON r%4$s.customer_id = p.customer_id',
-									   schema_name, sources[i] || suffix, argument, i);
-		ELSE
-			SELECT DISTINCT format(' LEFT JOIN (SELECT %s AS customer_id%s FROM %s AS r WHERE r.%I IS NOT NULL GROUP BY 1) AS r%s ON r%5$s.customer_id = p.customer_id',
-								   customer_value._criterion_key(schema_name, t.relid, x.key_column), means[i], t.relid::regclass, x.key_column, i)
-			INTO STRICT reading
-			FROM unnest(criteria) u, LATERAL customer_value._criterion_relation(schema_name, u.relation) t,
-				 LATERAL (SELECT coalesce(u.key_column, 'customer_id') AS key_column) x
-			WHERE t.base_view IS NULL AND format('%s.%I', u.relation, x.key_column) = sources[i];
-			source := source || reading;
-		END IF;
+		source := source || format(' LEFT JOIN (SELECT %s FROM %s GROUP BY 1) AS r%s ON r%3$s.customer_id = p.customer_id',
+								   means[i], sources[i], i);
 	END LOOP;
 	RETURN format('people AS (SELECT p.customer_id, p.customer_name, p.as_of, p.reason AS profile_reason, p.purchase_days > 0 AS bought, w.counts%s '
 				  'FROM %s CROSS JOIN LATERAL (SELECT p.purchase_days > 0%s AS counts) AS w)',
