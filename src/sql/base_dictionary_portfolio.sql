@@ -37,7 +37,7 @@ BEGIN ATOMIC
 		 'Over the whole cohort, also those who are gone'),
 
 		-- portfolio_summary
-		('portfolio_summary', 'customers', 'Customers', '客户数', 'customers', NULL, 'people with a purchase day up to as_of', 'Everybody who ever bought, not those who are still customers'),
+		('portfolio_summary,customer_equity', 'customers', 'Customers', '客户数', 'customers', NULL, 'people with a purchase day up to as_of', 'Everybody who ever bought, not those who are still customers'),
 		('portfolio_summary', 'prospects', 'Prospects', '潜在客户数', 'customers', NULL, 'people without a purchase day up to as_of', 'No chance of a purchase is attached to them'),
 		('portfolio_summary', 'one_time_customers', 'One-time customers', '一次性客户数', 'customers', NULL, 'customers with a single purchase day', 'Some of them bought yesterday'),
 		('portfolio_summary', 'active_customers_expected', 'Expected active customers', '预期存活客户数', 'customers', 'purchase model', 'sum of probability_alive',

@@ -44,7 +44,28 @@ BEGIN ATOMIC
 		('concentration', 'gini', 'Gini coefficient', '基尼系数', 'index', NULL, 'mean of |x - y| over all pairs / (2 x mean of |x|)', 'Inequality among these customers, not good or bad; expected values are closer together than what will come'),
 		('lorenz_curve', 'point', 'Point', '点序号', 'number', NULL, NULL, NULL),
 		('lorenz_curve', 'customers_share', 'Share of customers', '客户累计占比', 'share', NULL, 'point / 100', NULL),
-		('lorenz_curve', 'value_share', 'Share of value', '价值累计占比', 'share', NULL, 'sum over those with the least / total', 'Below 0 as long as losses prevail')
+		('lorenz_curve', 'value_share', 'Share of value', '价值累计占比', 'share', NULL, 'sum over those with the least / total', 'Below 0 as long as losses prevail'),
+
+		-- equity_driver_signals, customer_equity
+		('equity_driver_signals', 'value_driver', 'Value driver', '价值驱动信号', 'share', NULL, '1 - return_rate', 'A driver, not an addend: the three are no parts of customer equity. What was kept need not be liked'),
+		('equity_driver_signals', 'brand_driver_first_orders', 'Brand driver, first orders', '品牌驱动信号（首购）', 'share', 'list_amount', 'first_day_full_price_share',
+		 'A driver, not an addend; there may have been no discount to take'),
+		('equity_driver_signals', 'brand_driver_repeat_orders', 'Brand driver, repeat orders', '品牌驱动信号（复购）', 'share', 'list_amount', 'repeat_full_price_share',
+		 'A driver, not an addend; there may have been no discount to take'),
+		('equity_driver_signals', 'relationship_driver', 'Relationship driver', '关系驱动信号', 'probability difference', 'purchase model', 'probability_active_end - mean of it over peers of equal spend and tenure',
+		 'A driver, not an addend; a difference of model probabilities, no measured relationship'),
+		('equity_driver_signals', 'peers', 'Peers', '同类客户数', 'customers', NULL, 'other customers of the same spend_class and tenure_years', 'Alike in spend and tenure, in nothing else'),
+		('equity_driver_signals', 'spend_class', 'Spend class', '消费等级', 'class', NULL, 'fifth by total_amount, 5 the highest; ties share a class', 'A place in this base'),
+		('equity_driver_signals', 'tenure_years', 'Years of tenure', '客户关系年数', 'years', NULL, 'whole years since the first purchase, at most parameter peer_tenure_years', NULL),
+		('customer_equity', 'newcomers_last_year', 'Newcomers of the last year', '近一年新客户数', 'customers', NULL, 'customers whose first purchase day is within the 365 days up to as_of', 'New in the data'),
+		('customer_equity', 'newcomers_forecast', 'Newcomers to come', '预测新客户数', 'customers', NULL, 'newcomers_last_year / 365 x days of the horizon', 'An assumption that acquisition goes on as last year, not an estimate'),
+		('customer_equity', 'value_of_newcomer', 'Value of a newcomer', '新客户价值', 'money per customer', 'purchase model, spend model', 'margin share x (expected spend + discounted expected purchases of a new customer x expected spend)',
+		 'A mean over newcomers of the past; who comes by other ways may be worth less'),
+		('customer_equity', 'acquisition_cost', 'Acquisition cost', '获客成本', 'money per customer', 'acquisition_cost', 'parameter acquisition_cost', 'Given by you, not measured'),
+		('customer_equity', 'newcomers_value', 'Value of newcomers', '新客户总价值', 'money', 'purchase model, spend model', 'newcomers_forecast x (value_of_newcomer - acquisition_cost), discounted to as_of',
+		 'Nothing is subtracted where no acquisition cost is given; reaches to two horizons from as_of'),
+		('customer_equity', 'customer_equity', 'Customer equity', '客户权益', 'money', 'purchase model, spend model', 'expected_value + newcomers_value',
+		 'Not the value of the company: fixed costs, later years and growth are not in it; half of it may be an assumption about newcomers')
 	) AS m (views, column_name, english_name, chinese_name, unit, needs, formula, must_not_claim);
 END;
 COMMENT ON FUNCTION customer_value._metrics_segments() IS 'Internal: what metric_dictionary says of columns about segments, concentration, equity and accounts';

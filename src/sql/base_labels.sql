@@ -7,7 +7,7 @@ CREATE TYPE customer_value.base_label AS (
 	chinese text
 );
 COMMENT ON TYPE customer_value.base_label IS 'What a code in the views of a customer base is called';
-COMMENT ON COLUMN customer_value.base_label.kind IS 'What the code is of: life_stage, rfm_segment, value_quadrant, key_account, tier, axis, value_basis, model_status ...';
+COMMENT ON COLUMN customer_value.base_label.kind IS 'What the code is of: life_stage, rfm_segment, value_quadrant, key_account, tier, axis, segmentation, value_basis, model_status ...';
 COMMENT ON COLUMN customer_value.base_label.code IS 'The code, as it stands in the views';
 COMMENT ON COLUMN customer_value.base_label.english IS 'English label';
 COMMENT ON COLUMN customer_value.base_label.chinese IS 'Chinese label, in simplified characters';
@@ -69,12 +69,20 @@ BEGIN ATOMIC
 		('key_account', 'prospect', 'Prospect', '潜在客户'),
 		('key_account', 'unassigned', 'Unassigned', '未分类'),
 
+		('segmentation', 'life_stage', 'Life stage', '客户生命阶段'),
+		('segmentation', 'rfm_segment', 'RFM segment', 'RFM 客户细分'),
+		('segmentation', 'value_quadrant', 'Value quadrant', '价值象限'),
+		('segmentation', 'tier', 'Tier', '价值层级'),
+		('segmentation', 'channel', 'Channel', '渠道'),
+		('segmentation', 'region', 'Region', '地区'),
+
 		-- customer_ranking
 		('tier', 'top 1%', 'Top 1%', '前 1%'),
 		('tier', 'top 5%', 'Top 5%', '前 5%'),
 		('tier', 'top 20%', 'Top 20%', '前 20%'),
 		('tier', 'middle', 'Middle', '中间层'),
 		('tier', 'low', 'Low', '低层'),
+		('tier', 'unassigned', 'Unassigned', '未分类'),
 
 		-- axes of value vectors and dimensions of scorecards
 		('axis', 'economic', 'Economic value', '经济价值'),

@@ -15,6 +15,7 @@ SELECT customer_value.create_customer_base('once', sales => 'public.once', custo
 CREATE TABLE public.nothing (who int, day date, amount numeric);
 SELECT customer_value.create_customer_base('nothing', sales => 'public.nothing', customer_id => 'who', sold_at => 'day', amount => 'amount');
 SELECT customer_value.fit('shop'), customer_value.fit('plain'), customer_value.fit('once');
+UPDATE shop.parameters SET value = 12.5 WHERE parameter = 'acquisition_cost';
 UPDATE shop.parameters SET list = '{Tents,Packs}' WHERE parameter = 'strategic_categories';
 \o
 SELECT * FROM no_plan();
@@ -66,6 +67,23 @@ SELECT is_empty($$SELECT d.view_name, d.column_name FROM shop.metric_dictionary 
 	WHERE k.base = 'shop' AND d.is_available AND k.known = 0 AND (d.view_name, d.column_name) NOT IN (SELECT view_name, column_name FROM empty_all_the_same)
 	  AND d.column_name <> 'reason'$$, 'what is said to be available is there in the demo shop');
 SELECT is_empty($$SELECT * FROM empty_all_the_same AS e JOIN known AS k USING (view_name, column_name) WHERE k.base = 'shop' AND k.known > 0$$, 'the exceptions are exceptions');
+
+-- A value and a list declared in the parameters; either of two needs
+SELECT is((SELECT why_not FROM plain.metric_dictionary WHERE column_name = 'acquisition_cost'),
+	'declare acquisition_cost in the parameters: UPDATE plain.parameters SET value = ... WHERE parameter = ''acquisition_cost''', 'what is not declared says how');
+SELECT is((SELECT why_not FROM plain.metric_dictionary WHERE view_name = 'customer_profile' AND column_name = 'strategic_share'),
+	'bind category: SELECT customer_value.alter_customer_base(''plain'', category => ''...''); declare strategic_categories in the parameters: '
+	'UPDATE plain.parameters SET list = ARRAY[...] WHERE parameter = ''strategic_categories''', 'of two things needed both are named');
+SELECT is((SELECT why_not FROM "It's raw".metric_dictionary WHERE view_name = 'monthly_summary' AND column_name = 'margin'),
+	'bind cost: SELECT customer_value.alter_customer_base(''It''''s raw'', cost => ''...''), or assume a margin: '
+	'SELECT customer_value.alter_customer_base(''It''''s raw'', margin_rate => ...)', 'of two things that serve either is named');
+UPDATE plain.parameters SET value = 3 WHERE parameter IN ('acquisition_cost', 'quadrant_headroom_cut');
+UPDATE "It's raw".parameters SET value = 3 WHERE parameter = 'quadrant_headroom_cut';
+UPDATE plain.parameters SET list = '{}' WHERE parameter = 'strategic_categories';
+SELECT results_eq($$SELECT column_name, is_available FROM plain.metric_dictionary WHERE column_name IN ('acquisition_cost', 'strategic_share') ORDER BY 1$$,
+	$$VALUES ('acquisition_cost', true), ('strategic_share', false)$$, 'what is declared is there at once; an empty list declares nothing');
+SELECT ok((SELECT bool_and(is_available = (column_name = 'cut_headroom')) FROM "It's raw".metric_dictionary
+		   WHERE view_name = 'value_quadrant' AND column_name IN ('cut_headroom', 'cut_expected_value')), 'one of two needs suffices');
 
 -- A comment that changes changes here, too
 COMMENT ON COLUMN shop.customer_profile.silence IS 'ours';
