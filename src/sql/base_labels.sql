@@ -16,7 +16,8 @@ COMMENT ON COLUMN customer_value.base_label.chinese IS 'Chinese label, in simpli
 -- created in databases whose encoding has no Chinese.
 CREATE FUNCTION customer_value._chinese(escaped text, english text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN CASE WHEN pg_catalog.getdatabaseencoding() IN ('UTF8', 'EUC_CN') THEN pg_catalog.unistr(escaped) ELSE english END;
+	-- unistr around CASE: the other way round the planner would call it for a constant, whatever the encoding
+	RETURN coalesce(nullif(pg_catalog.unistr(CASE WHEN pg_catalog.getdatabaseencoding() IN ('UTF8', 'EUC_CN') THEN escaped ELSE '' END), ''), english);
 COMMENT ON FUNCTION customer_value._chinese(text, text) IS
 	'Internal: a Chinese text whose characters are written as \XXXX; the English one where the encoding of the database has no simplified Chinese';
 

@@ -38,7 +38,7 @@ SELECT is_empty($$SELECT column_name, english_name, chinese_name FROM customer_v
 SELECT is_empty($$SELECT d.view_name, d.column_name, d.unit FROM shop.metric_dictionary AS d
 	WHERE d.must_not_claim IS NULL AND (d.unit IN ('probability', 'score', 'correlation', 'log ratio') OR d.needs ~ '(purchase|spend) model' AND d.unit ~ 'EUR|days|share|years')
 	  AND d.view_name <> 'spend_check'$$, 'probabilities, scores and predictions say what they must not claim');
-SELECT is_empty($$SELECT column_name FROM customer_value._metrics() WHERE needs ~ '^ | $|,[^ ]|,$' OR must_not_claim ~ '\.$' OR formula ~ '\.$' OR views ~ ' '$$, 'the words are in good form');
+SELECT is_empty($$SELECT column_name FROM customer_value._metrics() WHERE needs ~ '^ | $|,[^ ]|,$' OR must_not_claim ~ '\.$' OR formula ~ '\.$' OR views ~ ', '$$, 'the words are in good form');
 SELECT results_eq($$SELECT is_available, english_name, unit, must_not_claim <> '' FROM shop.metric_dictionary WHERE view_name = 'customer_profile' AND column_name = 'probability_alive'$$,
 	$$VALUES (true, 'Probability of being alive', 'probability', true)$$, 'a row in full');
 SELECT is((SELECT chinese_name FROM shop.metric_dictionary WHERE view_name = 'customer_profile' AND column_name = 'total_lifetime_value'), '客户终身价值', 'Chinese as it is read');
