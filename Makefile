@@ -17,7 +17,8 @@ SQL_PARTS = setup history profile model value contract vector ranking segment sc
 	base_views base_views_history base_views_customers base_views_portfolio base_views_model base_views_charts \
 	base_views_headroom base_views_segments base_views_equity base_views_accounts base_scorecard_views \
 	base_scorecard_presets base_dictionary_customers base_dictionary_portfolio base_dictionary_models base_dictionary_segments \
-	base_dictionary_scorecards base_dictionary base_check base_fit base_quality base_maintenance base
+	base_dictionary_scorecards base_dictionary base_check base_fit base_quality base_maintenance base \
+	base_scorecard_check base_scorecard_maintenance base_scorecard_explain
 SQL_FILES = $(wildcard $(SQL_PARTS:%=src/sql/%.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard $(EXTENSION)--*--*.sql)

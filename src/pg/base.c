@@ -47,6 +47,9 @@ CV_SQL_FUNCTION(cv_base_forget_models);
 CV_SQL_FUNCTION(cv_base_alter);
 CV_SQL_FUNCTION(cv_base_rebuild);
 CV_SQL_FUNCTION(cv_base_drop);
+CV_SQL_FUNCTION(cv_base_create_scorecard);
+CV_SQL_FUNCTION(cv_base_alter_scorecard);
+CV_SQL_FUNCTION(cv_base_drop_scorecard);
 
 /* A base somebody asked for by name. */
 typedef struct cv_base
@@ -386,8 +389,8 @@ maintain(FunctionCallInfo fcinfo, const char *command, int nargs, Oid *types)
 {
 	cv_base		base = find_base(base_argument(fcinfo));
 	cv_caller	caller = become_owner(&base);
-	Datum		values[3];
-	char		nulls[3] = {' ', ' ', ' '};
+	Datum		values[4];
+	char		nulls[4] = {' ', ' ', ' ', ' '};
 	char	   *answer;
 	text	   *result;
 
@@ -460,6 +463,33 @@ cv_base_drop(PG_FUNCTION_ARGS)
 	Oid			types[1];
 
 	return maintain(fcinfo, "SELECT customer_value._drop_base($1)", 1, types);
+}
+
+/* customer_value._create_scorecard(base, scorecard, arguments jsonb): make a scorecard; returns a sentence. */
+Datum
+cv_base_create_scorecard(PG_FUNCTION_ARGS)
+{
+	Oid			types[3] = {TEXTOID, TEXTOID, JSONBOID};
+
+	return maintain(fcinfo, "SELECT customer_value._make_scorecard($1, $2, $3)", 3, types);
+}
+
+/* customer_value._alter_scorecard(base, scorecard, changes jsonb, reset text[]): change it; returns a sentence. */
+Datum
+cv_base_alter_scorecard(PG_FUNCTION_ARGS)
+{
+	Oid			types[4] = {TEXTOID, TEXTOID, JSONBOID, TEXTARRAYOID};
+
+	return maintain(fcinfo, "SELECT customer_value._change_scorecard($1, $2, $3, $4)", 4, types);
+}
+
+/* customer_value.drop_scorecard(base, scorecard): remove it; returns a sentence. */
+Datum
+cv_base_drop_scorecard(PG_FUNCTION_ARGS)
+{
+	Oid			types[2] = {TEXTOID, TEXTOID};
+
+	return maintain(fcinfo, "SELECT customer_value._remove_scorecard($1, $2)", 2, types);
 }
 
 /* customer_value.fit(base): refresh, fit and check the models; a row a model. */

@@ -219,7 +219,7 @@ BEGIN
 				ELSE
 					format('SELECT customer_value.entropy_weights(ARRAY[%s]) AS weights FROM (SELECT %s FROM filled AS f) AS f',
 						   (SELECT string_agg(format('f.k%s', i), ', ') FROM generate_series(1, n) i),
-						   (SELECT string_agg(format('customer_value.min_max(f.k%s, %s) OVER () AS k%1$s', i, (criteria[i]).better = 'less'), ', ')
+						   (SELECT string_agg(format('customer_value.min_max(f.k%1$s, %2$L) OVER () AS k%1$s', i, (criteria[i]).better = 'less'), ', ')
 							FROM generate_series(1, n) i))
 				END);
 			weights := format('(SELECT coalesce(f.weights, %L) FROM found AS f)', array_fill(1, ARRAY[n]));
