@@ -227,17 +227,18 @@ multiply_dimensions(const cv_scorecard *card, const parts *p, cv_combined *out)
 	return zero > 0 ? 0 : exp(sum);
 }
 
-/* The score in steps; what rounding gave or took goes to the points by weight. */
+/* The score in steps; what rounding gave or took goes to the criterion with the most points. */
 static void
 finish(const cv_scorecard *card, double score, cv_combined *out)
 {
-	double		rest;
+	int			most = 0;
 
+	for (int i = 1; i < card->criteria; i++)
+		if (fabs(out->points[i]) > fabs(out->points[most]))
+			most = i;
 	out->known = true;
 	out->score = step(score);
-	rest = out->score - score;
-	for (int i = 0; i < card->criteria; i++)
-		out->points[i] += out->weight[i] * rest;
+	out->points[most] += out->score - score;
 }
 
 void

@@ -106,8 +106,8 @@ END $$;
 COMMENT ON FUNCTION customer_value._criterion_problem(text, customer_value.base_criterion) IS
 	'Internal: why a criterion can never be known, in words; NULL where it can';
 
--- The first part of a scorecard's query, as a common table expression: who is there, who counts, and
--- the criteria k1, k2, ... of those who do. as_of: NULL for the base's as-of day, else an SQL expression.
+-- The first part of a scorecard's query: who is there, who counts, and the criteria k1, k2, ... of those who do. as_of:
+-- NULL for the base's as-of day, else an SQL expression; cohort: a day by which who counts has bought, or NULL.
 CREATE FUNCTION customer_value._scorecard_people(schema_name text, card customer_value.base_scorecard,
 		criteria customer_value.base_criterion[], as_of text, cohort text) RETURNS text
 	LANGUAGE plpgsql STABLE
@@ -166,12 +166,12 @@ BEGIN
 		source := source || format(' LEFT JOIN (SELECT %s FROM %s GROUP BY 1) AS r%s ON r%3$s.customer_id = p.customer_id',
 								   means[i], sources[i], i);
 	END LOOP;
-	RETURN format('people AS (SELECT p.customer_id, p.customer_name, p.as_of, p.reason AS profile_reason, p.purchase_days > 0 AS bought, w.counts%s '
-				  'FROM %s CROSS JOIN LATERAL (SELECT p.purchase_days > 0%s AS counts) AS w)',
+	RETURN format('SELECT p.customer_id, p.customer_name, p.as_of, p.reason AS profile_reason, p.purchase_days > 0 AS bought, w.counts%s '
+				  'FROM %s CROSS JOIN LATERAL (SELECT p.purchase_days > 0%s AS counts) AS w',
 				  columns, source, CASE WHEN cohort IS NULL THEN '' ELSE format(' AND p.first_purchase_day <= %s', cohort) END);
 END $$;
 COMMENT ON FUNCTION customer_value._scorecard_people(text, customer_value.base_scorecard, customer_value.base_criterion[], text, text) IS
-	'Internal: the common table expression people of a scorecard''s query';
+	'Internal: the query of the customers of a scorecard and their criteria';
 
 -- Weights as SQL: of the criteria, and of the dimensions (NULL: the sums of their criteria's); and what to compute before.
 CREATE FUNCTION customer_value._scorecard_weights(schema_name text, card customer_value.base_scorecard, criteria customer_value.base_criterion[],
@@ -230,9 +230,10 @@ COMMENT ON FUNCTION customer_value._scorecard_weights(text, customer_value.base_
 	'Internal: the weights of a scorecard as SQL expressions, and the common table expressions that they need';
 
 -- A row a customer: customer_id, customer_name, as_of, s1, ... for the columns to show, bought, counts, the criteria k1, ..., normalised n1, ...
--- (of TOPSIS only where detail is wanted), and c, the combined_scores.
+-- (of TOPSIS only where detail is wanted), and c, the combined_scores. before: another day whose customers stand beside
+-- those of the first on one scale, with is_before; or NULL.
 CREATE FUNCTION customer_value._scorecard_query(schema_name text, card customer_value.base_scorecard,
-		criteria customer_value.base_criterion[], as_of text, cohort text, detail boolean) RETURNS text
+		criteria customer_value.base_criterion[], as_of text, cohort text, detail boolean, before text DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -248,7 +249,11 @@ DECLARE
 	known text := (SELECT string_agg('p.k' || i, ', ') FROM generate_series(1, n) i);
 	products boolean[] := (SELECT array_agg(EXISTS (SELECT FROM unnest(criteria) c WHERE c.dimension = d.dimension AND c.dimension_method = 'product') ORDER BY d.place)
 						   FROM unnest(dimensions) WITH ORDINALITY AS d (dimension, place));
-	query text := customer_value._scorecard_people(schema_name, card, criteria, as_of, cohort) || w.expressions;
+	query text := format(CASE WHEN before IS NULL THEN 'people AS (%s)'
+							  ELSE 'people AS (SELECT a.*, false AS is_before FROM (%s) AS a UNION ALL SELECT b.*, true FROM (%s) AS b)' END,
+						 customer_value._scorecard_people(schema_name, card, criteria, as_of, cohort),
+						 CASE WHEN before IS NOT NULL THEN customer_value._scorecard_people(schema_name, card, criteria, before, cohort) END)
+				  || w.expressions;
 	normalised text := '';
 	fills text := '';
 	filled text;
@@ -305,7 +310,7 @@ BEGIN
 	END IF;
 	RETURN 'WITH ' || query;
 END $$;
-COMMENT ON FUNCTION customer_value._scorecard_query(text, customer_value.base_scorecard, customer_value.base_criterion[], text, text, boolean) IS
+COMMENT ON FUNCTION customer_value._scorecard_query(text, customer_value.base_scorecard, customer_value.base_criterion[], text, text, boolean, text) IS
 	'Internal: the query of a scorecard up to its common table expression combined, a row a customer';
 
 -- Why a row of a scorecard has gaps, as SQL.
