@@ -111,8 +111,8 @@ criteria AS (
 	SELECT c.scorecard, c.dimension, c.position, c.criterion, c.normaliser, c.better, c.column_name, c.dimension_method, k.method,
 		   CASE WHEN c.column_name IS NULL THEN 'a column for ' || c.criterion ELSE v.needs END AS needs,
 		   CASE WHEN c.column_name IS NULL
-				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', criterion => '
-					 || quote_literal(c.criterion) || ', relation => ''...'', key_column => ''...'', column_name => ''...'')'
+				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', '
+					 || quote_literal('[' || jsonb_build_object('criterion', c.criterion, 'relation', '...', 'key', '...', 'column', '...') || ']') || ')'
 				WHEN v.column_name IS NOT NULL THEN v.lacks
 				WHEN to_regclass(coalesce(c.relation, s.schema_name || '.customer_profile')) IS NULL THEN c.relation || ' is gone' END AS lacks
 	FROM s CROSS JOIN %1$I.scorecard_criteria AS c JOIN %1$I.scorecards AS k ON k.scorecard = c.scorecard
