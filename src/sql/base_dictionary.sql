@@ -112,7 +112,7 @@ criteria AS (
 		   CASE WHEN c.column_name IS NULL THEN 'a column for ' || c.criterion ELSE v.needs END AS needs,
 		   CASE WHEN c.column_name IS NULL
 				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', '
-					 || quote_literal('[' || jsonb_build_object('criterion', c.criterion, 'relation', '...', 'key', '...', 'column', '...') || ']') || ')'
+					 || quote_literal(format('[{"criterion": %%s, "relation": "...", "key": "...", "column": "..."}]', to_json(c.criterion))) || ')'
 				WHEN v.column_name IS NOT NULL THEN v.lacks
 				WHEN to_regclass(coalesce(c.relation, s.schema_name || '.customer_profile')) IS NULL THEN c.relation || ' is gone' END AS lacks
 	FROM s CROSS JOIN %1$I.scorecard_criteria AS c JOIN %1$I.scorecards AS k ON k.scorecard = c.scorecard
