@@ -23,18 +23,6 @@ p AS MATERIALIZED (
 		   q.amount_last_year, q.purchase_days_last_year > 0 AS is_peer
 	FROM %3$s AS q CROSS JOIN s),
 has AS MATERIALIZED (SELECT coalesce(bool_or(p.first_category IS NOT NULL), false) AS categories FROM p),
--- What each customer spent in W on each category; without categories, on everything.
-own AS MATERIALIZED (
-	SELECT b.customer_id, b.category, b.spend::double precision AS spend
-	FROM (SELECT h.customer_id, h.category COLLATE "C" AS category,
-				 coalesce(customer_value.total_amount(h.history, s.as_of), 0)
-				 - coalesce(customer_value.total_amount(h.history, s.as_of - 365), 0) AS spend
-		  FROM %1$I.history_by_category AS h CROSS JOIN s) AS b
-	WHERE b.spend > 0
-	UNION ALL
-	SELECT p.customer_id, '', p.amount_last_year::double precision
-	FROM p CROSS JOIN has
-	WHERE p.amount_last_year > 0 AND NOT has.categories),
 -- Peer groups of three widths: 0 first category and tenure band, 1 tenure band, 3 base, as GROUPING numbers them.
 peer_group AS MATERIALIZED (
 	SELECT GROUPING(p.tenure_band, p.first_category) AS width, coalesce(p.tenure_band, -1) AS tenure_band,
@@ -42,17 +30,6 @@ peer_group AS MATERIALIZED (
 	FROM p WHERE p.is_peer
 	GROUP BY GROUPING SETS ((p.tenure_band, p.first_category), (p.tenure_band), ())
 	HAVING GROUPING(p.first_category) = 1 OR p.first_category IS NOT NULL),
-category AS MATERIALIZED (
-	SELECT g.width, g.tenure_band, g.first_category, m.category, m.quartile, m.buyers::double precision / g.peers AS share,
-		   round((m.buyers::double precision / g.peers * m.quartile)::numeric, 12) AS gap
-	FROM (SELECT GROUPING(p.tenure_band, p.first_category) AS width, coalesce(p.tenure_band, -1) AS tenure_band,
-				 coalesce(p.first_category, '') AS first_category, o.category, count(*) AS buyers,
-				 percentile_cont(0.75) WITHIN GROUP (ORDER BY o.spend) AS quartile
-		  FROM p JOIN own AS o ON o.customer_id = p.customer_id
-		  WHERE p.is_peer
-		  GROUP BY GROUPING SETS ((o.category, p.tenure_band, p.first_category), (o.category, p.tenure_band), (o.category))
-		  HAVING GROUPING(p.first_category) = 1 OR p.first_category IS NOT NULL) AS m
-		JOIN peer_group AS g USING (width, tenure_band, first_category)),
 grouped AS MATERIALIZED (
 	SELECT p.*, c.width,
 		   CASE c.width WHEN 0 THEN a.peers WHEN 1 THEN b.peers ELSE w.peers END - p.is_peer::integer AS peers,
@@ -65,17 +42,41 @@ grouped AS MATERIALIZED (
 		CROSS JOIN LATERAL (SELECT CASE WHEN a.peers - p.is_peer::integer >= s.least_peers THEN 0
 										WHEN b.peers - p.is_peer::integer >= s.least_peers THEN 1
 										WHEN w.peers > 0 THEN 3 END AS width) AS c),
+-- What each customer spent in the year on each category; without categories, on everything.
+own AS MATERIALIZED (
+	SELECT g.customer_id, g.is_peer, g.tenure_band, g.first_category, g.width, g.group_band, g.group_category,
+		   b.category, b.spend::double precision AS spend
+	FROM grouped AS g
+		JOIN (SELECT h.customer_id, h.category COLLATE "C" AS category,
+					 coalesce(customer_value.total_amount(h.history, s.as_of), 0)
+					 - coalesce(customer_value.total_amount(h.history, s.as_of - 365), 0) AS spend
+			  FROM %1$I.history_by_category AS h CROSS JOIN s
+			  UNION ALL
+			  SELECT p.customer_id, '', p.amount_last_year
+			  FROM p CROSS JOIN has
+			  WHERE NOT has.categories) AS b ON b.customer_id = g.customer_id
+	WHERE b.spend > 0),
+category AS MATERIALIZED (
+	SELECT g.width, g.tenure_band, g.first_category, m.category, m.quartile, m.buyers::double precision / g.peers AS share,
+		   round((m.buyers::double precision / g.peers * m.quartile)::numeric, 12) AS gap
+	FROM (SELECT GROUPING(o.tenure_band, o.first_category) AS width, coalesce(o.tenure_band, -1) AS tenure_band,
+				 coalesce(o.first_category, '') AS first_category, o.category, count(*) AS buyers,
+				 percentile_cont(0.75) WITHIN GROUP (ORDER BY o.spend) AS quartile
+		  FROM own AS o
+		  WHERE o.is_peer
+		  GROUP BY GROUPING SETS ((o.category, o.tenure_band, o.first_category), (o.category, o.tenure_band), (o.category))
+		  HAVING GROUPING(o.first_category) = 1 OR o.first_category IS NOT NULL) AS m
+		JOIN peer_group AS g USING (width, tenure_band, first_category)),
 -- A gap is max(0, quartile - own) = quartile - min(quartile, own): only what was bought needs a look, category by category.
 -- Rounded alike, equal terms cancel to 0.
 whole AS (
 	SELECT c.width, c.tenure_band, c.first_category, sum(c.gap) AS gap FROM category AS c GROUP BY 1, 2, 3),
 filled AS (
-	SELECT g.customer_id, sum(round((c.share * least(c.quartile, o.spend))::numeric, 12)) AS gap
-	FROM grouped AS g
-		JOIN own AS o ON o.customer_id = g.customer_id
-		JOIN category AS c ON c.width = g.width AND c.tenure_band = g.group_band AND c.first_category = g.group_category
+	SELECT o.customer_id, sum(round((c.share * least(c.quartile, o.spend))::numeric, 12)) AS gap
+	FROM own AS o
+		JOIN category AS c ON c.width = o.width AND c.tenure_band = o.group_band AND c.first_category = o.group_category
 			AND c.category = o.category
-	GROUP BY g.customer_id)
+	GROUP BY o.customer_id)
 SELECT g.customer_id, g.customer_name, g.as_of, g.purchase_days, g.realised_value, g.expected_value, g.total_lifetime_value,
 	   CASE WHEN g.peers > 0 THEN
 			round((coalesce(w.gap, 0) - coalesce(f.gap, 0)) * (greatest(s.margin_share, 0) * y.active_years)::numeric, s.minor_units)
