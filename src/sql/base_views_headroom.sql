@@ -143,7 +143,7 @@ SELECT v.customer_id,
 	   v.currency,
 	   nullif(concat_ws('; ', v.profile_reason,
 						CASE WHEN v.reason IS DISTINCT FROM v.profile_reason THEN v.reason END,
-						CASE WHEN NOT t.can_share THEN 'no shares' END), '') AS reason
+						CASE WHEN t.total_with_growth IS NOT NULL AND NOT t.can_share THEN 'no shares' END), '') AS reason
 FROM (%s) AS v
 	CROSS JOIN LATERAL (SELECT v.total_lifetime_value + v.headroom AS total_with_growth) AS a
 	CROSS JOIN LATERAL (SELECT a.total_with_growth, a.total_with_growth > 0 AND least(v.realised_value, v.expected_value) >= 0 AS can_share) AS t
