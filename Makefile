@@ -1,7 +1,8 @@
-# customer_value: the usual PGXS targets (make, make install, make installcheck) and four of its own:
+# customer_value: the usual PGXS targets (make, make install, make installcheck) and five of its own:
 #   make deps   installs with apt what is missing to build and test
 #   make test   builds, installs and runs every test in a temporary cluster
 #   make demo   loads a sample shop, or your own sales (SALES=file.csv), and shows what comes out
+#   make bench  measures speed, size and memory beside plain PostgreSQL and numpy (BENCH_CUSTOMERS=100000, BENCH_RUNS=5)
 #   make static runs the checks that need no run of the code; .ci/run does these and make test
 # DEVELOPER.md says more. A machine without PostgreSQL can still read this file: deps brings it.
 
@@ -71,7 +72,7 @@ endif
 export PG_CONFIG CV_SHARED
 AGAIN = $(MAKE) --no-print-directory WERROR=1
 
-.PHONY: deps test unit check-room demo static build-and-install
+.PHONY: deps test unit check-room demo bench static build-and-install
 
 deps:
 	@tools/deps build test
@@ -100,6 +101,11 @@ demo:
 	@tools/deps build
 	@$(AGAIN) build-and-install
 	@tools/with_cluster demo/run
+
+bench:
+	@tools/deps build bench
+	@$(AGAIN) build-and-install
+	@tools/with_cluster bench/run $(MEASURES)
 
 static:
 	@tools/deps build test ci

@@ -1,0 +1,73 @@
+"""The tables of the benchmark: sales as they come, and the histories and models made of them."""
+import os
+import subprocess
+
+from harness import connect, say, value
+
+SEED = 20251231
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def load(table, kind, customers):
+    """sales(customer_id, sold_at, amount), in no order, as the generator of this kind makes them."""
+    value(f"CREATE TABLE {table} (customer_id bigint NOT NULL, sold_at timestamptz NOT NULL, amount numeric NOT NULL)")
+    generator = os.path.join(HERE, "..", "build", "bench", "generate")
+    with subprocess.Popen([generator, kind, str(customers), str(SEED)], stdout=subprocess.PIPE) as process:
+        connection = connect()
+        with connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY {table} FROM STDIN", process.stdout)
+        connection.close()
+    if process.returncode != 0:
+        raise SystemExit("bench: generate failed")
+
+
+def make(name, query):
+    """A table made of others, with nothing left for vacuum or hint bits to do while it is measured."""
+    value(f"CREATE TABLE {name} AS {query}")
+    value(f"VACUUM (ANALYZE, FREEZE) {name}")
+
+
+def prepare(bench):
+    """All tables. sales_N, days_N, histories_N are those of the first N customers."""
+    n = bench.customers
+    say(f"generating the sales of {n} customers")
+    load("sales", "regular", n)
+    load("few_sales", "few", n)
+    load("busy_sales", "busy", max(n // 10, 1))
+    for table in ("sales", "few_sales", "busy_sales"):
+        value(f"VACUUM (ANALYZE, FREEZE) {table}")
+    make("days", "SELECT customer_id, sold_at::date AS day, amount FROM sales")
+    make("busy_days", "SELECT customer_id, sold_at::date AS day, amount FROM busy_sales")
+    make("histories", "SELECT customer_id, purchase_history(day, amount) AS history FROM days GROUP BY customer_id")
+    make("few_histories",
+         "SELECT customer_id, purchase_history(sold_at::date, amount) AS history FROM few_sales GROUP BY customer_id")
+    for size in smaller_sizes(n):
+        for table in ("sales", "days", "histories"):
+            make(f"{table}_{size}", f"SELECT * FROM {table} WHERE customer_id <= {size}")
+    as_of = f"date '{bench.as_of}'"
+    make("models", f"""
+        SELECT fit_purchase_model('mbg/nbd', history, {as_of}) AS mbg, fit_purchase_model('pareto/nbd', history, {as_of}) AS pareto,
+               fit_spend_model(history, {as_of}) AS spend
+        FROM histories""")
+
+
+def smaller_sizes(customers):
+    """The sizes at which growth is measured, beside the whole."""
+    return [customers // divisor for divisor in (100, 10) if customers // divisor >= 200]
+
+
+def summaries(table, as_of):
+    """x, t_x, T of every customer as numpy arrays, read through COPY."""
+    import io
+
+    import pandas
+
+    connection = connect()
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"""COPY (SELECT s.x, s.t_x, s.t FROM {table} CROSS JOIN LATERAL
+            purchase_summary(history, date '{as_of}') AS s ORDER BY customer_id) TO STDOUT (FORMAT csv)""", buffer)
+    connection.close()
+    buffer.seek(0)
+    frame = pandas.read_csv(buffer, names=["x", "t_x", "T"], dtype="float64")
+    return frame.x.to_numpy(), frame.t_x.to_numpy(), frame["T"].to_numpy()

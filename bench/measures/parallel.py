@@ -1,0 +1,21 @@
+"""Two parallel workers, beside the leader, against none."""
+from harness import times_faster, value
+from measures.aggregate import HASHED, HISTORY, PLAIN
+from measures.fit import FIT
+
+PARALLEL = {"max_parallel_workers_per_gather": 2, "parallel_setup_cost": 0, "parallel_tuple_cost": 0, "min_parallel_table_scan_size": 0}
+
+
+def compare(bench, what, query, bound, **settings):
+    ours, theirs = bench.query(query, **settings, **PARALLEL), bench.query(query, **settings)
+    timings = bench.alternate(ours, theirs, clock="wall")
+    return times_faster(what, "serial", *timings, bound, f"{ours.workers} workers")
+
+
+def measure(bench):
+    for table in "days", "histories":
+        value(f"ALTER TABLE {table} SET (parallel_workers = 2)")
+    yield compare(bench, "purchase_history with 2 workers", HISTORY.format("days"), 1.6, **HASHED)
+    yield compare(bench, "count, min, max, sum with 2 workers", PLAIN.format("days"), None, **HASHED)
+    for family in "mbg/nbd", "pareto/nbd":
+        yield compare(bench, f"{family} fit with 2 workers", FIT.format(family=family, table="histories", as_of=bench.as_of), 1.6)

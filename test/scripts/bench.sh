@@ -1,0 +1,49 @@
+#!/bin/bash
+# bench.sh: the whole benchmark on two thousand customers: every measure runs, both sides of each compute the same, and the
+# table comes out. Its times mean nothing at this size. Skips where Python's packages are not there (tools/deps bench).
+set -uo pipefail
+
+cd "$(dirname "$0")/../.." || exit 1
+if ! /usr/bin/python3 -c 'import numpy, scipy, pandas, psycopg2' 2> /dev/null
+then
+	echo "1..0 # SKIP no python3 with numpy, scipy, pandas and psycopg2: tools/deps bench"
+	exit 77
+fi
+
+BENCH_CUSTOMERS=2000 BENCH_RUNS=1 BENCH_RESULTS=$CV_TMP bench/run > "$CV_TMP/bench.out" 2> "$CV_TMP/bench.err"
+status=$?
+n=0
+bad=0
+
+# result WHAT COMMAND...: passes if the command succeeds
+result()
+{
+	n=$((n + 1))
+	if "${@:2}"
+	then
+		echo "ok $n - $1"
+	else
+		bad=$((bad + 1))
+		echo "not ok $n - $1"
+		tail -30 "$CV_TMP/bench.err" | sed 's/^/# /'
+	fi
+}
+
+# rows PATTERN NUMBER: are so many lines of the table like this?
+rows()
+{
+	[ "$(grep -c "$1" "$CV_TMP/bench.out")" = "$2" ]
+}
+
+result "both sides of every measure compute the same" [ $status = 0 ]
+result "the table is saved" cmp -s "$CV_TMP/bench.out" "$CV_TMP/2000.md"
+for row in '^| purchase_history, .*| at most 1 |:2' '^| purchase_history, .*| at most 1.3 |:2' '^| x, t_x, T, m .*| at most 0.4 |:1' \
+	'^| sales to lifetime values .*| at least 6 |:1' '^| m\?bg/nbd fit, .*| at least 70 |:4' '^| pareto/nbd fit, .*| at least 500 |:2' \
+	'alive, purchases and value .*| at most 2 |:4' 'with 2 workers .*| at least 1.6 |:3' '^| topsis .*| at most 2 |:1' \
+	'^| stored histories, .*| at most 0.2 |:1' '^| growth of .*| at most 1.05 |:6' '^| peak memory of .*| at most 3 |:2'
+do
+	result "the table has: ${row%:*}" rows "${row%:*}" "${row##*:}"
+done
+
+echo "1..$n"
+[ $bad = 0 ]
