@@ -271,7 +271,7 @@ BEGIN
 			WHEN 'winsorised_z' THEN ', customer_value.z_score(p.k%1$s, %2$L) OVER (%3$s) AS n%1$s'
 			WHEN 'z_cdf' THEN ', customer_value.normal_score(p.k%1$s, %2$L) OVER (%3$s) AS n%1$s'
 			WHEN 'logistic' THEN ', customer_value.logistic_score(p.k%1$s, %2$L) OVER (%3$s) AS n%1$s'
-			WHEN 'as_is' THEN CASE WHEN squared THEN ', greatest(%4$s, 0) AS n%1$s' ELSE ', %4$s AS n%1$s' END
+			WHEN 'as_is' THEN CASE WHEN squared THEN ', CASE WHEN %4$s < 0 THEN 0 ELSE %4$s END AS n%1$s' ELSE ', %4$s AS n%1$s' END
 			END, i, less, partition, CASE WHEN less THEN '1 - ' ELSE '' END || 'p.k' || i);
 		fills := fills || format(CASE
 			WHEN card.missing = 'median' THEN ', percentile_cont(0.5) WITHIN GROUP (ORDER BY p.%1$s%2$s) AS f%2$s'
