@@ -106,33 +106,43 @@ worded AS MATERIALIZED (
 									FROM unnest(string_to_array(need.words, ' or ')) WITH ORDINALITY AS a (word, place)
 										LEFT JOIN facts AS f ON f.word = a.word) AS x
 			WHERE x.met IS NOT TRUE) AS n),
--- Of a scorecard one known criterion makes the score, and one of a dimension makes the dimension.
+-- One known criterion makes a score, and one of a dimension the dimension; of a product all are needed.
 criteria AS (
-	SELECT c.scorecard, c.dimension, c.position, c.criterion, c.normaliser, c.better, c.column_name, c.dimension_method, k.method,
+	SELECT c.scorecard, c.dimension, c.position, c.criterion, c.column_name, k.method,
+		   bool_or(c.dimension_method = 'product') OVER (PARTITION BY c.scorecard, c.dimension) AS is_product,
+		   CASE WHEN k.method = 'topsis' THEN r.name WHEN c.normaliser <> 'as_is' THEN c.normaliser || '(' || r.name || CASE c.better WHEN 'less' THEN ', less is better' ELSE '' END || ')'
+				WHEN c.better = 'less' THEN '1 - ' || r.name ELSE r.name END AS reading,
 		   CASE WHEN c.column_name IS NULL THEN 'a column for ' || c.criterion ELSE v.needs END AS needs,
 		   CASE WHEN c.column_name IS NULL
 				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', '
 					 || quote_literal(format('[{"criterion": %%s, "relation": "...", "key": "...", "column": "..."}]', to_json(c.criterion))) || ')'
 				WHEN v.column_name IS NOT NULL THEN v.lacks
 				WHEN to_regclass(coalesce(c.relation, s.schema_name || '.customer_profile')) IS NULL THEN c.relation || ' is gone' END AS lacks
-	FROM s CROSS JOIN %1$I.scorecard_criteria AS c JOIN %1$I.scorecards AS k ON k.scorecard = c.scorecard
+	FROM s CROSS JOIN %1$I.scorecard_criteria AS c
+		CROSS JOIN LATERAL (SELECT coalesce(c.column_name, c.criterion || ' (not bound)') AS name) AS r
+		JOIN %1$I.scorecards AS k ON k.scorecard = c.scorecard
 		LEFT JOIN worded AS v ON v.column_name = c.column_name AND NOT v.is_scorecard
 			AND coalesce(c.relation, 'customer_profile') IN (v.view_name, s.schema_name || '.' || quote_ident(v.view_name))),
 dimensions AS (
 	SELECT d.view_name, d.column_name, d.dimension, d.is_cosine, n.needs, n.lacks, d.formula
 	FROM (SELECT c.scorecard AS view_name, t.column_name, max(t.dimension) AS dimension, bool_or(t.is_cosine) AS is_cosine,
-				 bool_and(c.needs IS NOT NULL) AS needs_something, bool_or(c.lacks IS NULL) AS is_available,
-				 string_agg(DISTINCT c.needs, '; or ') AS needs, string_agg(DISTINCT c.lacks, '; or ') AS lacks,
-				 CASE WHEN min(t.dimension) IS NULL THEN NULL
-					  ELSE CASE WHEN min(c.method) = 'topsis' THEN 'TOPSIS closeness on ' WHEN min(c.dimension_method) = 'product' THEN 'product of '
-								WHEN count(*) > 1 THEN 'weighted mean of ' ELSE '' END
-						   || string_agg(CASE WHEN c.method = 'topsis' THEN '' ELSE c.normaliser || '(' END || CASE c.better WHEN 'less' THEN '- ' ELSE '' END
-										 || coalesce(c.column_name, c.criterion || ', not bound') || CASE WHEN c.method = 'topsis' THEN '' ELSE ')' END,
-										 ', ' ORDER BY c.position) END AS formula
+				 CASE WHEN p.every THEN bool_or(c.needs IS NOT NULL) ELSE bool_and(c.needs IS NOT NULL) END AS needs_something,
+				 CASE WHEN p.every THEN bool_and(c.lacks IS NULL) ELSE bool_or(c.lacks IS NULL) END AS is_available,
+				 string_agg(DISTINCT c.needs, p.between) AS needs, string_agg(DISTINCT c.lacks, p.between) AS lacks,
+				 CASE WHEN t.column_name = 'score' THEN
+						   CASE min(c.method) WHEN 'weighted_norm' THEN 'root of the weighted mean of the squares of ' WHEN 'weighted_product' THEN 'weighted geometric mean of '
+											  WHEN 'topsis' THEN 'TOPSIS closeness on the criteria of ' ELSE 'weighted mean of ' END
+						   || string_agg(DISTINCT c.dimension, ', ')
+					  WHEN count(t.dimension) > 0 THEN
+						   CASE WHEN min(c.method) = 'topsis' THEN 'TOPSIS closeness on ' WHEN count(*) = 1 THEN ''
+								WHEN bool_or(c.is_product) THEN 'product of ' ELSE 'weighted mean of ' END
+						   || string_agg(c.reading, ', ' ORDER BY c.position, c.criterion) END AS formula
 		  FROM criteria AS c
 			  CROSS JOIN LATERAL (VALUES (c.dimension, c.dimension, false), (c.dimension || '_cosine', c.dimension, true),
 				  ('score', NULL, NULL), ('rank', NULL, NULL), ('percentile', NULL, NULL), ('dominant_dimension', NULL, NULL)) AS t (column_name, dimension, is_cosine)
-		  GROUP BY c.scorecard, t.column_name) AS d
+			  CROSS JOIN LATERAL (SELECT x.every, CASE WHEN x.every THEN ', ' ELSE '; or ' END AS between
+								  FROM (SELECT t.dimension IS NOT NULL AND c.is_product AS every) AS x) AS p
+		  GROUP BY c.scorecard, t.column_name, p.every, p.between) AS d
 		CROSS JOIN LATERAL (SELECT CASE WHEN d.needs_something THEN d.needs END AS needs, CASE WHEN NOT d.is_available THEN d.lacks END AS lacks) AS n)
 SELECT c.view_name,
 	   c.column_name,
@@ -144,7 +154,7 @@ SELECT c.view_name,
 			ELSE coalesce(l.chinese, d.dimension) || CASE WHEN d.is_cosine THEN customer_value._chinese('方向余弦', ': direction cosine') ELSE '' END
 			END AS chinese_name,
 	   c.description,
-	   CASE WHEN d.is_cosine OR d.dimension IS NULL THEN coalesce(c.formula, p.formula) ELSE d.formula END AS formula,
+	   CASE WHEN d.is_cosine THEN p.formula WHEN c.own OR d.dimension IS NULL THEN coalesce(c.formula, d.formula) ELSE d.formula END AS formula,
 	   replace(CASE WHEN c.own OR d.dimension IS NULL THEN c.unit ELSE p.unit END, 'money', coalesce(s.currency, 'money')) AS unit,
 	   CASE WHEN d.view_name IS NULL THEN c.needs ELSE d.needs END AS needs,
 	   CASE WHEN c.own OR d.dimension IS NULL THEN c.must_not_claim ELSE p.must_not_claim END AS must_not_claim,

@@ -16,7 +16,7 @@ BEGIN ATOMIC
 		('any scorecard', 'criteria_known', 'Criteria known', '已知指标数', 'count', NULL, 'criteria that are not NULL', NULL),
 
 		-- what the presets must not claim beyond that
-		('delivered_value_vector,contribution_vector', 'score', 'Magnitude of the value vector', '价值向量的模', 'score', NULL, 'root of the mean of the squares over the axes that are known',
+		('delivered_value_vector,contribution_vector', 'score', 'Magnitude of the value vector', '价值向量的模', 'score', NULL, NULL,
 		 'Not money and no sum: a length. Vectors with other axes known compare badly, and the two vectors must never be mixed'),
 		('delivered_value_vector', 'economic', 'Economic value delivered', '交付的经济价值', 'score', NULL, NULL, 'Saved on list prices, which few might have paid; no state of mind'),
 		('delivered_value_vector', 'functional', 'Functional value delivered', '交付的功能价值', 'score', NULL, NULL, 'Bought and kept is not used and liked; no state of mind'),

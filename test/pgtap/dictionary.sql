@@ -66,6 +66,9 @@ CREATE TEMP TABLE empty_all_the_same (view_name text, column_name text, because 
 SELECT is_empty($$SELECT d.view_name, d.column_name FROM shop.metric_dictionary AS d JOIN known AS k USING (view_name, column_name)
 	WHERE k.base = 'shop' AND d.is_available AND k.known = 0 AND (d.view_name, d.column_name) NOT IN (SELECT view_name, column_name FROM empty_all_the_same)
 	  AND d.column_name <> 'reason'$$, 'what is said to be available is there in the demo shop');
+SELECT is_empty($$SELECT d.view_name, d.column_name FROM plain.metric_dictionary AS d JOIN known AS k USING (view_name, column_name)
+	WHERE k.base = 'plain' AND d.is_available AND k.known = 0 AND (d.view_name, d.column_name) NOT IN (SELECT view_name, column_name FROM empty_all_the_same)
+	  AND d.column_name <> 'reason'$$, 'and so it is where there are days and amounts alone');
 SELECT is_empty($$SELECT * FROM empty_all_the_same AS e JOIN known AS k USING (view_name, column_name) WHERE k.base = 'shop' AND k.known > 0$$, 'the exceptions are exceptions');
 
 -- A value and a list declared in the parameters; either of two needs
