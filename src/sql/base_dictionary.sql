@@ -114,8 +114,8 @@ criteria AS (
 				WHEN c.better = 'less' THEN '1 - ' || r.name ELSE r.name END AS reading,
 		   CASE WHEN c.column_name IS NULL THEN 'a column for ' || c.criterion ELSE v.needs END AS needs,
 		   CASE WHEN c.column_name IS NULL
-				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', '
-					 || quote_literal(format('[{"criterion": %%s, "relation": "...", "key": "...", "column": "..."}]', to_json(c.criterion))) || ')'
+				THEN 'bind ' || c.criterion || ': SELECT customer_value.alter_scorecard(' || s.base || ', ' || quote_literal(c.scorecard) || ', criteria => '
+					 || quote_literal('[{"criterion": ' || to_json(c.criterion) || ', "relation": "...", "key": "...", "column": "..."}]') || ')'
 				WHEN v.column_name IS NOT NULL THEN v.lacks
 				WHEN to_regclass(coalesce(c.relation, s.schema_name || '.customer_profile')) IS NULL THEN c.relation || ' is gone' END AS lacks
 	FROM s CROSS JOIN %1$I.scorecard_criteria AS c
@@ -124,26 +124,29 @@ criteria AS (
 		LEFT JOIN worded AS v ON v.column_name = c.column_name AND NOT v.is_scorecard
 			AND coalesce(c.relation, 'customer_profile') IN (v.view_name, s.schema_name || '.' || quote_ident(v.view_name))),
 dimensions AS (
-	SELECT d.view_name, d.column_name, d.dimension, d.is_cosine, n.needs, n.lacks, d.formula
-	FROM (SELECT c.scorecard AS view_name, t.column_name, max(t.dimension) AS dimension, bool_or(t.is_cosine) AS is_cosine,
-				 CASE WHEN p.every THEN bool_or(c.needs IS NOT NULL) ELSE bool_and(c.needs IS NOT NULL) END AS needs_something,
-				 CASE WHEN p.every THEN bool_and(c.lacks IS NULL) ELSE bool_or(c.lacks IS NULL) END AS is_available,
-				 string_agg(DISTINCT c.needs, p.between) AS needs, string_agg(DISTINCT c.lacks, p.between) AS lacks,
-				 CASE WHEN t.column_name = 'score' THEN
-						   CASE min(c.method) WHEN 'weighted_norm' THEN 'root of the weighted mean of the squares of ' WHEN 'weighted_product' THEN 'weighted geometric mean of '
-											  WHEN 'topsis' THEN 'TOPSIS closeness on the criteria of ' ELSE 'weighted mean of ' END
-						   || string_agg(DISTINCT c.dimension, ', ')
-					  WHEN count(t.dimension) > 0 THEN
-						   CASE WHEN min(c.method) = 'topsis' THEN 'TOPSIS closeness on ' WHEN count(*) = 1 THEN ''
-								WHEN bool_or(c.is_product) THEN 'product of ' ELSE 'weighted mean of ' END
-						   || string_agg(c.reading, ', ' ORDER BY c.position, c.criterion) END AS formula
-		  FROM criteria AS c
-			  CROSS JOIN LATERAL (VALUES (c.dimension, c.dimension, false), (c.dimension || '_cosine', c.dimension, true),
-				  ('score', NULL, NULL), ('rank', NULL, NULL), ('percentile', NULL, NULL), ('dominant_dimension', NULL, NULL)) AS t (column_name, dimension, is_cosine)
-			  CROSS JOIN LATERAL (SELECT x.every, CASE WHEN x.every THEN ', ' ELSE '; or ' END AS between
-								  FROM (SELECT t.dimension IS NOT NULL AND c.is_product AS every) AS x) AS p
-		  GROUP BY c.scorecard, t.column_name, p.every, p.between) AS d
-		CROSS JOIN LATERAL (SELECT CASE WHEN d.needs_something THEN d.needs END AS needs, CASE WHEN NOT d.is_available THEN d.lacks END AS lacks) AS n)
+	SELECT d.scorecard, d.dimension, d.method, CASE WHEN d.needs_something THEN d.needs END AS needs, CASE WHEN NOT d.is_known THEN d.lacks END AS lacks,
+		   CASE WHEN d.method = 'topsis' THEN 'TOPSIS closeness on ' WHEN d.criteria = 1 THEN '' WHEN d.is_product THEN 'product of ' ELSE 'weighted mean of ' END
+		   || d.readings AS formula
+	FROM (SELECT c.scorecard, c.dimension, c.method, c.is_product, count(*) AS criteria,
+				 CASE WHEN c.is_product THEN bool_or(c.needs IS NOT NULL) ELSE bool_and(c.needs IS NOT NULL) END AS needs_something,
+				 CASE WHEN c.is_product THEN bool_and(c.lacks IS NULL) ELSE bool_or(c.lacks IS NULL) END AS is_known,
+				 string_agg(DISTINCT c.needs, c.joint) AS needs, string_agg(DISTINCT c.lacks, c.joint) AS lacks,
+				 string_agg(c.reading, ', ' ORDER BY c.position, c.criterion) AS readings
+		  FROM (SELECT c.*, CASE WHEN c.is_product THEN ', ' ELSE '; or ' END AS joint FROM criteria AS c) AS c
+		  GROUP BY c.scorecard, c.dimension, c.method, c.is_product, c.joint) AS d),
+scored AS (
+	SELECT d.scorecard AS view_name, t.column_name, d.dimension, t.is_cosine, d.needs, d.lacks, d.formula
+	FROM dimensions AS d CROSS JOIN LATERAL (VALUES (d.dimension, false), (d.dimension || '_cosine', true)) AS t (column_name, is_cosine)
+	UNION ALL
+	SELECT d.scorecard, t.column_name, NULL, NULL,
+		   CASE WHEN bool_and(d.needs IS NOT NULL) THEN string_agg(DISTINCT d.needs, '; or ') END,
+		   CASE WHEN bool_and(d.lacks IS NOT NULL) THEN string_agg(DISTINCT d.lacks, '; or ') END,
+		   CASE t.column_name WHEN 'score' THEN
+			   CASE d.method WHEN 'weighted_norm' THEN 'root of the weighted mean of the squares of ' WHEN 'weighted_product' THEN 'weighted geometric mean of '
+							 WHEN 'topsis' THEN 'TOPSIS closeness on the criteria of ' ELSE 'weighted mean of ' END
+			   || string_agg(d.dimension, ', ' ORDER BY d.dimension) END
+	FROM dimensions AS d CROSS JOIN (VALUES ('score'), ('rank'), ('percentile'), ('dominant_dimension')) AS t (column_name)
+	GROUP BY d.scorecard, d.method, t.column_name)
 SELECT c.view_name,
 	   c.column_name,
 	   c.position,
@@ -161,7 +164,7 @@ SELECT c.view_name,
 	   CASE WHEN d.view_name IS NULL THEN c.lacks ELSE d.lacks END IS NULL AS is_available,
 	   CASE WHEN d.view_name IS NULL THEN c.lacks ELSE d.lacks END AS why_not
 FROM s CROSS JOIN worded AS c
-	LEFT JOIN dimensions AS d ON d.view_name = c.view_name AND d.column_name = c.column_name
+	LEFT JOIN scored AS d ON d.view_name = c.view_name AND d.column_name = c.column_name
 	LEFT JOIN words AS p ON p.view_name = 'any scorecard' AND p.column_name = CASE WHEN d.is_cosine THEN '(cosine)' WHEN d.dimension IS NOT NULL THEN '(dimension)' END
 	LEFT JOIN %1$I.labels AS l ON l.kind = 'axis' AND l.code = d.dimension
 ORDER BY c.place, c.view_name, c.position

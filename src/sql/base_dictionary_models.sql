@@ -73,7 +73,14 @@ BEGIN ATOMIC
 		('sales_lines', 'currency', 'Currency of the line', '币种', 'text', 'currency_column', NULL, 'A label: nothing is converted'),
 		('sales_lines', 'read_amount', 'Amount as read', '原始金额', 'money', NULL, NULL, NULL),
 		('sales_lines', 'line', 'The whole line', '原始记录', 'text', NULL, NULL, 'Equal lines may be two sales'),
-		(NULL, 'history', 'Purchase history', '购买历史', 'purchase_history', NULL, 'customer_value.purchase_history(day, amount, cost, list_amount, quantity)', 'The whole timeline: it does not stop at as_of'),
+		('history', 'history', 'Purchase history', '购买历史', 'purchase_history', NULL, 'customer_value.purchase_history(day, amount, cost, list_amount, quantity)', 'The whole timeline: it does not stop at as_of'),
+
+		('history_by_category', 'customer_id', 'Customer', '客户编号', 'id', 'category', NULL, NULL),
+		('history_by_category', 'history', 'Purchase history in the category', '品类购买历史', 'purchase_history', 'category', 'as history, of the lines of the category', 'The whole timeline, counted in lines: it does not stop at as_of'),
+		('history_by_product', 'customer_id', 'Customer', '客户编号', 'id', 'product', NULL, NULL),
+		('history_by_product', 'history', 'Purchase history of the product', '产品购买历史', 'purchase_history', 'product', 'as history, of the lines of the product', 'The whole timeline, counted in lines: it does not stop at as_of'),
+		('history_by_channel', 'customer_id', 'Customer', '客户编号', 'id', 'channel', NULL, NULL),
+		('history_by_channel', 'history', 'Purchase history in the channel', '渠道购买历史', 'purchase_history', 'channel', 'as history, of the lines of the channel', 'The whole timeline, counted in lines: it does not stop at as_of'),
 
 		-- data_quality
 		('data_quality', 'treatment', 'Treatment', '处理方式', 'text', NULL, NULL, NULL),

@@ -14,6 +14,13 @@ SELECT customer_value.create_customer_base('once', sales => 'public.once', custo
 	customers => 'public.customers', customer_key => 'customer_id', currency => 'GBP');
 CREATE TABLE public.nothing (who int, day date, amount numeric);
 SELECT customer_value.create_customer_base('nothing', sales => 'public.nothing', customer_id => 'who', sold_at => 'day', amount => 'amount');
+CREATE TABLE public.survey AS SELECT customer_id, customer_id % 7 AS answer FROM public.customers WHERE customer_id % 3 = 0;
+SELECT customer_value.create_scorecard('shop', 'ours', show => '{region,silence}', dimension_weights => '{"economic": 2, "after_sales": 1}', criteria =>
+	'[{"column": "realised_value", "dimension": "economic"}, {"column": "return_rate", "dimension": "after_sales", "better": "less", "normaliser": "as_is"},
+	  {"relation": "public.survey", "key": "customer_id", "column": "answer", "dimension": "after_sales", "normaliser": "min_max"},
+	  {"criterion": "tickets", "dimension": "complaints", "better": "less"}]');
+SELECT customer_value.create_scorecard('shop', 'ideal', method => 'topsis', missing => 'worst', criteria =>
+	'[{"column": "headroom", "relation": "customer_headroom"}, {"column": "strategic_share"}]');
 SELECT customer_value.fit('shop'), customer_value.fit('plain'), customer_value.fit('once');
 UPDATE shop.parameters SET value = 12.5 WHERE parameter = 'acquisition_cost';
 UPDATE shop.parameters SET list = '{Tents,Packs}' WHERE parameter = 'strategic_categories';
@@ -61,15 +68,38 @@ SELECT customer_value.alter_customer_base('once', cost => 'cost', customer_name 
 SELECT ok(bool_and(is_available), 'what is bound is available at once') FROM once.metric_dictionary WHERE view_name = 'customer_profile' AND column_name IN ('total_cost', 'customer_name');
 SELECT is((SELECT array_agg(DISTINCT why_not) FROM nothing.metric_dictionary WHERE column_name = 'expected_value'), '{not fitted: SELECT customer_value.fit(''nothing'')}', 'no sales: an answer all the same');
 
+-- Scorecards of one's own: called after their labels or their own words, computed as their criteria say
+SELECT results_eq($$SELECT column_name, english_name, chinese_name, formula, is_available FROM shop.metric_dictionary
+	WHERE view_name = 'ours' AND column_name NOT IN ('customer_id', 'customer_name', 'as_of', 'rank', 'percentile', 'dominant_dimension', 'criteria_known', 'reason') ORDER BY position$$,
+	$$VALUES ('region', 'Region', '地区', NULL, true), ('silence', 'Silence', '沉默比', 's = days_since_last_purchase / purchase_cycle_days', true),
+			 ('score', 'Score', '得分', 'weighted mean of after_sales, complaints, economic', true),
+			 ('economic', 'Economic value', '经济价值', 'percentile(realised_value)', true),
+			 ('after_sales', 'After sales', 'after_sales', 'weighted mean of 1 - return_rate, min_max(answer)', true),
+			 ('complaints', 'Complaints', 'complaints', 'percentile(tickets (not bound), less is better)', false)$$, 'the columns of a scorecard of one''s own');
+INSERT INTO shop.labels VALUES ('axis', 'after_sales', 'Service', '服务');
+SELECT is((SELECT english_name || chinese_name FROM shop.metric_dictionary WHERE view_name = 'ours' AND column_name = 'after_sales'), 'Service服务', 'a label names a dimension');
+SELECT is((SELECT formula FROM shop.metric_dictionary WHERE view_name = 'ideal' AND column_name = 'score'), 'TOPSIS closeness on the criteria of overall', 'TOPSIS is said to be');
+SELECT is((SELECT why_not FROM shop.metric_dictionary WHERE view_name = 'ours' AND column_name = 'complaints'),
+	'bind tickets: SELECT customer_value.alter_scorecard(''shop'', ''ours'', criteria => ''[{"criterion": "tickets", "relation": "...", "key": "...", "column": "..."}]'')', 'what is not bound says how');
+\o /dev/null
+SELECT customer_value.alter_scorecard('shop', 'ours', criteria => '[{"criterion": "tickets", "relation": "public.survey", "key": "customer_id", "column": "answer"}]');
+\o
+SELECT is((SELECT why_not FROM shop.metric_dictionary WHERE view_name = 'ours' AND column_name = 'complaints'), NULL, 'and is there when that is done');
+\o /dev/null
+SELECT customer_value.drop_scorecard('shop', 'ideal');
+\o
+SELECT is((SELECT count(*) FROM shop.metric_dictionary WHERE view_name = 'ideal'), 0::bigint, 'a scorecard that is dropped is forgotten');
+
 -- Agreement with what the views of the demo shop show. Everything is bound there, so what is available is known somewhere.
-CREATE TEMP TABLE empty_all_the_same (view_name text, column_name text, because text);
+CREATE TEMP TABLE empty_all_the_same (base text, view_name text, column_name text, because text);
+INSERT INTO empty_all_the_same VALUES ('plain', 'sales_lines', 'rule', 'every line counts');
 SELECT is_empty($$SELECT d.view_name, d.column_name FROM shop.metric_dictionary AS d JOIN known AS k USING (view_name, column_name)
-	WHERE k.base = 'shop' AND d.is_available AND k.known = 0 AND (d.view_name, d.column_name) NOT IN (SELECT view_name, column_name FROM empty_all_the_same)
+	WHERE k.base = 'shop' AND d.view_name <> 'ours' AND d.is_available AND k.known = 0 AND (k.base, d.view_name, d.column_name) NOT IN (SELECT e.base, e.view_name, e.column_name FROM empty_all_the_same AS e)
 	  AND d.column_name <> 'reason'$$, 'what is said to be available is there in the demo shop');
 SELECT is_empty($$SELECT d.view_name, d.column_name FROM plain.metric_dictionary AS d JOIN known AS k USING (view_name, column_name)
-	WHERE k.base = 'plain' AND d.is_available AND k.known = 0 AND (d.view_name, d.column_name) NOT IN (SELECT view_name, column_name FROM empty_all_the_same)
+	WHERE k.base = 'plain' AND d.is_available AND k.known = 0 AND (k.base, d.view_name, d.column_name) NOT IN (SELECT e.base, e.view_name, e.column_name FROM empty_all_the_same AS e)
 	  AND d.column_name <> 'reason'$$, 'and so it is where there are days and amounts alone');
-SELECT is_empty($$SELECT * FROM empty_all_the_same AS e JOIN known AS k USING (view_name, column_name) WHERE k.base = 'shop' AND k.known > 0$$, 'the exceptions are exceptions');
+SELECT is_empty($$SELECT * FROM empty_all_the_same AS e JOIN known AS k USING (base, view_name, column_name) WHERE k.known > 0$$, 'the exceptions are exceptions');
 
 -- A value and a list declared in the parameters; either of two needs
 SELECT is((SELECT why_not FROM plain.metric_dictionary WHERE column_name = 'acquisition_cost'),
