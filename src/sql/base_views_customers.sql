@@ -503,11 +503,11 @@ BEGIN
 		'fewer_purchases_p_value: Chance of as few purchase days in the last year, given those of both years, at an unchanged rate (one-sided binomial mid-p): small is a real decline. NULL below 730 days of tenure',
 		'category_breadth: Number of categories of which goods were kept: net amount above 0. Grows with the size of a customer. Needs the category column',
 		'rarefied_breadth: Expected number of categories among rarefaction_lines (a parameter) lines drawn at random of what the customer bought: breadth that does not count size twice. NULL for who bought fewer lines. Needs the category column',
-		'first_category: Category of the first purchase day, that with the largest amount where there are several. Needs the category column',
+		'first_category: Category of the first purchase day; of several that with the largest amount on it, of equal ones the first by name. Needs the category column',
 		'new_categories_last_year: Categories first bought in the last year; those of a first purchase day do not count. Needs the category column',
 		'new_product_share: Of what was kept in the last year, the share of products that nobody bought before that year. NULL where the sales do not go back further. Needs the product column',
 		'strategic_share: Share of the kept goods'' amount in categories of the parameter strategic_categories. NULL where that has none. Needs the category column',
-		'main_channel: Channel with the largest net amount. Needs the channel column',
+		'main_channel: Channel with the largest net amount; of equal ones the first by name. Needs the channel column',
 		'life_stage: By the first rule of segment_rules that holds as of the day: prospect, lapsed, won_back, honeymoon, contested, observation; unassigned where '
 			'no rule holds. Maturity is not told here: it needs the stages of earlier months',
 		'reason: Why columns are NULL: not fitted, no purchase yet, no spend model, cost missing ...; NULL where nothing is amiss']);

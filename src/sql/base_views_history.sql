@@ -88,7 +88,7 @@ CREATE FUNCTION customer_value._customer_channels_query(schema_name text, as_of 
 AS $$
 	SELECT format($q$
 SELECT h.customer_id,
-	   (array_agg(h.channel ORDER BY f.total_amount DESC, f.purchase_days DESC, h.channel COLLATE "C"))[1] AS main_channel
+	   (array_agg(h.channel ORDER BY f.total_amount DESC, h.channel COLLATE "C"))[1] AS main_channel
 FROM %1$I.history_by_channel AS h
 	CROSS JOIN (SELECT %2$s AS as_of FROM %1$I.settings AS r LIMIT 1) AS s
 	CROSS JOIN LATERAL customer_value.purchase_profile(h.history, s.as_of) AS f
