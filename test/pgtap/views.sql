@@ -131,7 +131,7 @@ DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-		IF line ~ 'Scan.* on sales' OR line ~ 'Index Cond' AND line !~ '\\((parameter|segmentation) =' THEN
+		IF line ~ 'Scan.* on sales' OR line ~ 'Index Cond' AND line !~ '\((parameter|segmentation) =' THEN
 			RETURN NEXT btrim(line, ' ->');
 		END IF;
 	END LOOP;

@@ -19,7 +19,7 @@ SET client_min_messages = warning;
 \cd :directory
 \i load.sql
 \o
-SELECT plan(53);
+SELECT no_plan();
 
 CREATE VIEW public.retail AS SELECT *, quantity * unit_price AS amount FROM online_retail.lines;
 CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - discount) AS list FROM superstore.orders;
@@ -27,14 +27,15 @@ CREATE VIEW public.super AS SELECT *, sales - profit AS cost, sales / (1 - disco
 SELECT customer_value.create_customer_base('cd', sales => 'cdnow.sample_purchases', customer_id => 'customer_id',
 	sold_at => 'purchase_date', amount => 'dollar_value', as_of => '1997-09-30', horizon => '39 weeks', annual_discount_rate => 0);
 SELECT customer_value.create_customer_base('shop', sales => 'public.super', customer_id => 'customer_id', sold_at => 'order_date',
-	amount => 'sales', cost => 'cost', list_amount => 'list', order_id => 'order_id', quantity => 'quantity');
+	amount => 'sales', cost => 'cost', list_amount => 'list', order_id => 'order_id', quantity => 'quantity', product => 'product_name',
+	category => 'category', channel => 'ship_mode');
 SELECT customer_value.create_customer_base('uk', sales => 'public.retail', customer_id => 'customer_id', sold_at => 'invoice_date',
 	amount => 'amount', order_id => 'invoice_no', quantity => 'quantity', currency => 'GBP', margin_rate => 0.3);
 SELECT customer_value.fit('cd'), customer_value.fit('shop'), customer_value.fit('uk');
 \o
 
-SELECT pg_temp.contract('cd', 'fitted');
-SELECT pg_temp.contract('shop', 'fitted');
+SELECT pg_temp.contract('cd', 'fitted', true);
+SELECT pg_temp.contract('shop', 'fitted', true);
 
 -- CDNOW: the published fits and summaries
 SELECT results_eq('SELECT DISTINCT kind, customers, round(log_likelihood::numeric, 6) FROM cd.model_fit ORDER BY 1',
@@ -98,7 +99,7 @@ SELECT results_eq('SELECT count(*), sum(orders), sum(total_amount), sum(returned
 			 sum(amount), -sum(amount) FILTER (WHERE amount < 0) FROM public.retail WHERE customer_id IS NOT NULL$$,
 	'Online Retail: 18,536 orders, and every penny');
 SELECT is((SELECT sum(orders) FROM uk.monthly_summary), 18536::numeric, 'Online Retail: the months have all orders');
-SELECT is((SELECT array_agg(b) FROM pg_temp.relations('uk') AS r, pg_temp.bad_values(r) AS b WHERE b IS NOT NULL), NULL,
+SELECT is((SELECT array_agg(t.bad) FROM pg_temp.relations('uk') AS r CROSS JOIN LATERAL pg_temp.reading(r) AS t WHERE t.bad IS NOT NULL), NULL,
 	'Online Retail: no value is NaN or infinite');
 SELECT is((SELECT count(*) FROM uk.customer_profile WHERE purchase_days = 0 AND reason = 'no purchase yet' AND total_amount <= 0), 37::bigint,
 	'Online Retail: who only returned has not bought');

@@ -69,7 +69,7 @@ CALL pg_temp.bind('software', $$'ravenstack.subscriptions', 'account_id', 'start
 \o
 
 SELECT plan(count(*)::integer) FROM customer_value.customer_bases;
-SELECT is((SELECT string_agg(pg_temp.bad_values(r), '; ') FROM pg_temp.relations(b.base) AS r), NULL,
+SELECT is((SELECT string_agg(t.bad, '; ') FROM pg_temp.relations(b.base) AS r CROSS JOIN LATERAL pg_temp.reading(r) AS t), NULL,
 		  b.base || ': no NaN and no infinity in any view')
 FROM customer_value.customer_bases AS b ORDER BY b.base;
 SELECT * FROM finish();
