@@ -37,7 +37,7 @@ BEGIN ATOMIC
 
 		-- model_check, holdout_by_frequency, spend_check
 		(NULL, 'cut_day', 'Cut day', '校准截止日', 'date', 'holdout', NULL, NULL),
-		(NULL, 'end_day', 'End of the holdout', '留出期末日', 'date', 'holdout', NULL, NULL),
+		(NULL, 'end_day', 'End of the holdout', '留出期末日', 'date', 'fit', NULL, NULL),
 		('model_check', 'method', 'Method', '预测方法', 'text', NULL, NULL, NULL),
 		('model_check', 'customers', 'Customers predicted', '被预测客户数', 'customers', 'holdout', 'customers with a purchase up to cut_day', NULL),
 		('model_check,holdout_by_frequency', 'actual_purchases', 'Actual purchase days', '实际购买天数', 'days', 'holdout', 'purchase days after cut_day up to end_day', NULL),
