@@ -205,7 +205,7 @@ WHERE c.by_priority IS NOT NULL OR NOT x.is_reached
 UNION ALL
 SELECT h.segmentation, NULL, 'unassigned', CASE WHEN h.is_sure THEN 'leaves customers out' ELSE 'may leave customers out' END,
 	   CASE WHEN h.example = '{}' THEN 'no rule is without conditions'
-			ELSE h.points || CASE h.points WHEN 1 THEN ' combination' ELSE ' combinations' END || ' of classes without a rule of their own: '
+			ELSE h.points || CASE h.points WHEN 1 THEN ' combination' ELSE ' combinations' END || ' of classes without a rule that surely holds, such as '
 				 || (SELECT string_agg(e.key || ' ' || e.value, ', ' ORDER BY e.key) FROM jsonb_each_text(h.example) AS e) END
 FROM hole AS h
 ORDER BY 1, 2 NULLS LAST, 4$q$, customer_value._readable_schema(base));

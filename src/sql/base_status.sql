@@ -21,6 +21,11 @@ AS $$
 DECLARE
 	found_schemas text[];
 BEGIN
+	IF base IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+			MESSAGE = 'name of a customer base must not be null',
+			HINT = 'customer_value.customer_bases lists the bases you may see.';
+	END IF;
 	SELECT array_agg(f.nspname ORDER BY f.nspname) FILTER (WHERE f.place = 1) INTO found_schemas
 	FROM (SELECT n.nspname::text, rank() OVER (ORDER BY c.relowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) DESC) AS place
 		  FROM customer_value._base_settings() b
@@ -28,8 +33,7 @@ BEGIN
 		  WHERE (b.settings).base = _readable_schema.base) f;
 	IF found_schemas IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = CASE WHEN base IS NULL THEN 'name of a customer base must not be null'
-						   ELSE format('customer base "%s" does not exist', base) END,
+			MESSAGE = format('customer base "%s" does not exist', base),
 			DETAIL = format('No base of that name is visible to role "%s".', current_user),
 			HINT = 'customer_value.customer_bases lists the bases you may see.';
 	ELSIF cardinality(found_schemas) > 1 THEN
