@@ -142,8 +142,8 @@ $$;
 COMMENT ON FUNCTION customer_value._segment_expression(text, text, text) IS
 	'Internal: the SQL expression that names the segment of the row of that alias, by the rules of a base; NULL where no rule holds';
 
--- What can be told without looking at customers: point is a combination of the measures that everybody with a purchase has;
--- a rule that also looks at others may hold there, or may not.
+-- What can be told without looking at customers. A point is what is known of a kind of them: a value, null for a measure they
+-- have not, nothing for one that may be anything; buys stands for one purchase day or more.
 CREATE FUNCTION customer_value.check_segment_rules(base text, OUT segmentation text, OUT priority integer, OUT segment text,
 		OUT finding text, OUT detail text) RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
@@ -157,20 +157,27 @@ rule AS (
 		   count(DISTINCT c.segment) AS n
 	FROM condition AS c GROUP BY c.segmentation, c.priority),
 grid AS (
-	SELECT 'rfm_segment' AS segmentation, jsonb_build_object('r_class', r, 'f_class', f, 'm_class', m) AS point
+	SELECT 'rfm_segment' AS segmentation, jsonb_build_object('buys', true, 'r_class', r, 'f_class', f, 'm_class', m) AS point
 	FROM generate_series(1, 5) AS r, generate_series(1, 5) AS f, generate_series(1, 5) AS m
 	UNION ALL
-	SELECT 'value_quadrant', jsonb_build_object('expected_value_is_high', e, 'headroom_is_high', h)
+	SELECT 'value_quadrant', jsonb_build_object('buys', true, 'expected_value_is_high', e, 'headroom_is_high', h)
 	FROM generate_series(0, 1) AS e, generate_series(0, 1) AS h
 	UNION ALL
-	SELECT 'life_stage', '{}'),
+	SELECT DISTINCT m.segmentation, '{"buys": true}'::jsonb
+	FROM customer_value._segment_measures() AS m WHERE m.segmentation NOT IN ('rfm_segment', 'value_quadrant')
+	UNION ALL
+	SELECT m.segmentation, jsonb_object_agg(m.measure, CASE m.measure WHEN 'purchase_days' THEN 0 END)
+	FROM customer_value._segment_measures() AS m WHERE m.measure NOT LIKE '%%\_last\_year' GROUP BY m.segmentation),
 met AS (
-	SELECT g.segmentation, g.point, c.priority, bool_and(c.measure IS NULL OR coalesce(x.holds, true)) AS may_hold,
-		   bool_and(c.measure IS NULL OR coalesce(x.holds, false)) AS holds
+	SELECT g.segmentation, g.point, c.priority, bool_and(coalesce(x.holds, true)) AS may_hold, bool_and(coalesce(x.holds, false)) AS holds,
+		   bool_and(coalesce(x.holds, num_nonnulls(c.at_least, c.below) = 0)) AS holds_if_known
 	FROM grid AS g JOIN condition AS c ON c.segmentation = g.segmentation
 		CROSS JOIN LATERAL (SELECT (g.point ->> c.measure)::double precision AS value) AS v
-		CROSS JOIN LATERAL (SELECT CASE WHEN v.value IS NOT NULL THEN
-			coalesce(v.value >= c.at_least, true) AND coalesce(v.value < c.below, true) END AS holds) AS x
+		CROSS JOIN LATERAL (SELECT CASE
+			WHEN c.measure IS NULL THEN true
+			WHEN g.point ? c.measure THEN coalesce(v.value >= coalesce(c.at_least, v.value) AND (c.below IS NULL OR v.value < c.below), false)
+			WHEN c.measure = 'purchase_days' AND c.below <= 1 THEN false
+			WHEN c.measure = 'purchase_days' AND c.below IS NULL AND coalesce(c.at_least, 1) <= 1 THEN true END AS holds) AS x
 	GROUP BY g.segmentation, g.point, c.priority),
 reached AS (
 	SELECT m.segmentation, m.priority, bool_or(m.may_hold AND NOT m.is_taken) AS is_reached
@@ -192,7 +199,7 @@ hole AS (
 	SELECT p.segmentation, bool_or(NOT p.may_hold) AS is_sure, count(*) AS points, min(p.point::text)::jsonb AS example
 	FROM (SELECT g.segmentation, g.point, coalesce(bool_or(m.may_hold), false) AS may_hold
 		  FROM grid AS g LEFT JOIN met AS m ON m.segmentation = g.segmentation AND m.point = g.point
-		  GROUP BY g.segmentation, g.point HAVING NOT coalesce(bool_or(m.holds), false)) AS p
+		  GROUP BY g.segmentation, g.point HAVING NOT coalesce(bool_or(m.holds_if_known), false)) AS p
 	GROUP BY p.segmentation)
 SELECT r.segmentation, r.priority, NULL, 'names two segments',
 	   r.segments || ': the view cannot be read; give each rule a priority of its own'
@@ -204,9 +211,10 @@ FROM rule AS r LEFT JOIN contained AS c USING (segmentation, priority) LEFT JOIN
 WHERE c.by_priority IS NOT NULL OR NOT x.is_reached
 UNION ALL
 SELECT h.segmentation, NULL, 'unassigned', CASE WHEN h.is_sure THEN 'leaves customers out' ELSE 'may leave customers out' END,
-	   CASE WHEN h.example = '{}' THEN 'no rule is without conditions'
-			ELSE h.points || CASE h.points WHEN 1 THEN ' combination' ELSE ' combinations' END || ' of classes without a rule that surely holds, such as '
-				 || (SELECT string_agg(e.key || ' ' || e.value, ', ' ORDER BY e.key) FROM jsonb_each_text(h.example) AS e) END
+	   CASE WHEN h.example = '{"buys": true}' THEN 'no rule is without conditions'
+			ELSE h.points || CASE h.points WHEN 1 THEN ' combination' ELSE ' combinations' END || ' that no rule surely takes, such as '
+				 || (SELECT string_agg(e.key || ' ' || e.value, ', ' ORDER BY e.key)
+					 FROM jsonb_each_text(h.example) AS e WHERE e.key <> 'buys' AND e.value IS NOT NULL) END
 FROM hole AS h
 ORDER BY 1, 2 NULLS LAST, 4$q$, customer_value._readable_schema(base));
 END $$;
