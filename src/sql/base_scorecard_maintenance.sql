@@ -30,6 +30,12 @@ END;
 COMMENT ON FUNCTION customer_value._qualify_criteria(jsonb) IS
 	'Internal: criteria with the names of relations as schema.name, but for views of the base';
 
+CREATE FUNCTION customer_value._scorecard_parts(name text) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY[name, name || '_at(date)', name || '_change(date)'];
+COMMENT ON FUNCTION customer_value._scorecard_parts(text) IS
+	'Internal: the view and the functions of a scorecard, as settings.views names them';
+
 CREATE FUNCTION customer_value._scorecard_names_free(schema_name text, name text) RETURNS void
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -170,8 +176,11 @@ DECLARE
 	card customer_value.base_scorecard;
 	criteria customer_value.base_criterion[];
 	stored record;
+	own customer_value.base_settings := s;
 	argument text;
 	removed text;
+	grants text[];
+	command text;
 BEGIN
 	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name);
 	stored := customer_value._scorecard(schema_name, name);
@@ -215,8 +224,17 @@ BEGIN
 	BEGIN
 		PERFORM customer_value._create_scorecard_view(schema_name, name);
 	EXCEPTION WHEN invalid_table_definition OR invalid_function_definition OR datatype_mismatch OR undefined_function THEN
-		-- Other columns: all views are made anew, as one of them may stand on this one.
-		PERFORM customer_value._make_views(schema_name);
+		own.views := customer_value._scorecard_parts(name);
+		grants := customer_value._view_grants(schema_name, own);
+		BEGIN
+			PERFORM customer_value._drop_views(schema_name, own, NULL), customer_value._create_scorecard_view(schema_name, name);
+			FOREACH command IN ARRAY coalesce(grants, '{}') LOOP
+				EXECUTE command;
+			END LOOP;
+		EXCEPTION WHEN dependent_objects_still_exist THEN
+			-- what stands on it may be a view of the base
+			PERFORM customer_value._make_views(schema_name);
+		END;
 	END;
 	RETURN customer_value._scorecard_in_words(schema_name, s, name, 'altered');
 END $$;
@@ -231,7 +249,7 @@ DECLARE
 	own customer_value.base_settings := s;
 BEGIN
 	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name);
-	own.views := ARRAY[name, name || '_at(date)', name || '_change(date)'];
+	own.views := customer_value._scorecard_parts(name);
 	PERFORM customer_value._drop_views(schema_name, own, NULL);
 	EXECUTE format('DELETE FROM %I.scorecards WHERE scorecard = $1', schema_name) USING name;
 	EXECUTE format('DELETE FROM %I.scorecard_criteria WHERE scorecard = $1', schema_name) USING name;

@@ -50,8 +50,12 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT customer_value._is_citext(customer_value._column_type(s.sales_relation::regclass, s.customer_id_column)) '
 				   'FROM %I.settings AS s', schema_name) INTO lower_case;
-	RETURN (SELECT customer_value._customer_key_expression(relid, 'key', key_column, a.atttypid, a.attcollation, lower_case)
-			FROM pg_attribute AS a
+	-- Numbers of any type compare, so there is nothing to cast.
+	RETURN (SELECT CASE WHEN t.typcategory = 'N' AND EXISTS
+				(SELECT FROM pg_type AS k WHERE k.oid = customer_value._column_type(relid, key_column) AND k.typcategory = 'N')
+			THEN customer_value._id_expression(relid, 'key', key_column, 'r')
+			ELSE customer_value._customer_key_expression(relid, 'key', key_column, a.atttypid, a.attcollation, lower_case) END
+			FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 			WHERE a.attrelid = format('%I.history', schema_name)::regclass AND a.attname = 'customer_id');
 END $$;
 COMMENT ON FUNCTION customer_value._criterion_key(text, oid, text) IS
