@@ -15,7 +15,7 @@ BEGIN
 		  WHERE (b.settings).base = _readable_base.base) AS f JOIN pg_namespace n ON n.oid = f.relnamespace
 	WHERE f.place = 1;
 	IF schemas IS NULL THEN
-		PERFORM customer_value._refuse_scorecard('42704', format('customer base %s does not exist', coalesce(format('"%s"', base), 'null')),
+		PERFORM customer_value._refuse_scorecard('42704', format('customer base %s does not exist', coalesce('"' || base || '"', 'null')),
 			format('No base of that name is visible to role "%s".', current_user), 'customer_value.customer_bases lists the bases you may see.');
 	ELSIF cardinality(schemas) > 1 THEN
 		PERFORM customer_value._refuse_scorecard('42725', format('customer base "%s" is ambiguous', base),

@@ -44,7 +44,7 @@ DECLARE
 	taken text;
 BEGIN
 	IF coalesce(name, '') = '' OR octet_length(name) > 56 OR name LIKE '%(date)' THEN
-		PERFORM customer_value._refuse_scorecard('42602', format('%s cannot be the name of a scorecard', coalesce(format('"%s"', name), 'null')),
+		PERFORM customer_value._refuse_scorecard('42602', format('%s cannot be the name of a scorecard', coalesce('"' || name || '"', 'null')),
 			'It is the name of a view, and with _at and _change behind it of functions: 1 to 56 bytes, not ending in (date).', 'Choose another name.');
 	END IF;
 	SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'r' THEN 'table' ELSE 'relation' END INTO taken
@@ -73,7 +73,7 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT array_agg(s.scorecard ORDER BY s.scorecard COLLATE "C") FROM %I.scorecards AS s', schema_name) INTO names;
 	IF name IS NULL OR names IS NULL OR name <> ALL (names) THEN
-		PERFORM customer_value._refuse_scorecard('42704', format('scorecard %s does not exist', coalesce(format('"%s"', name), 'null')), NULL,
+		PERFORM customer_value._refuse_scorecard('42704', format('scorecard %s does not exist', coalesce('"' || name || '"', 'null')), NULL,
 			CASE WHEN names IS NULL THEN 'There are none; create_scorecard makes one.' ELSE format('There are %s.', array_to_string(names, ', ')) END);
 	END IF;
 END $$;
