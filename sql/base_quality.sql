@@ -58,9 +58,9 @@ SELECT customer_id, history FROM quality.history ORDER BY 1;
 SELECT line, rule FROM quality.sales_lines WHERE rule IN ('infinite_day', 'amount_not_finite') ORDER BY line COLLATE "C";
 -- Nothing in any view is NaN or infinite, and no view fails, before and after the fit.
 SELECT count(*) FROM customer_value.fit('quality');
-SELECT v.relname, query_to_xml(format('SELECT * FROM quality.%I', v.relname), false, false, '')::text ~ '>(NaN|-?[Ii]nfinity)<' AS odd
-FROM pg_class v WHERE v.relnamespace = 'quality'::regnamespace AND v.relkind = 'v' AND v.relname <> 'history'
-ORDER BY v.relname COLLATE "C";
+SELECT count(*) >= 35 AS read, string_agg(v.relname, ' ' ORDER BY v.relname COLLATE "C") FILTER (WHERE query_to_xml(
+	format('SELECT * FROM quality.%I', v.relname), false, false, '')::text ~ '>(NaN|-?[Ii]nfinity)<') AS odd
+FROM pg_class v WHERE v.relnamespace = 'quality'::regnamespace AND v.relkind = 'v' AND v.relname NOT LIKE 'history%';
 
 -- The other way with every rule.
 SELECT customer_value.alter_customer_base('quality', zero_amounts => 'ignore', returns => 'ignore', duplicates => 'ignore', amount_scale => 2);
