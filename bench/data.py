@@ -2,7 +2,7 @@
 import os
 import subprocess
 
-from harness import connect, say, value
+from harness import connect, read_rows, say, value
 
 SEED = 20251231
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -57,17 +57,7 @@ def smaller_sizes(customers):
 
 
 def summaries(table, as_of):
-    """x, t_x, T of every customer as numpy arrays, read through COPY."""
-    import io
-
-    import pandas
-
-    connection = connect()
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"""COPY (SELECT s.x, s.t_x, s.t FROM {table} CROSS JOIN LATERAL
-            purchase_summary(history, date '{as_of}') AS s ORDER BY customer_id) TO STDOUT (FORMAT csv)""", buffer)
-    connection.close()
-    buffer.seek(0)
-    frame = pandas.read_csv(buffer, names=["x", "t_x", "T"], dtype="float64")
-    return frame.x.to_numpy(), frame.t_x.to_numpy(), frame["T"].to_numpy()
+    """x, t_x, T of every customer as numpy arrays."""
+    frame = read_rows(f"SELECT s.x, s.t_x, s.t FROM {table}, purchase_summary(history, date '{as_of}') AS s ORDER BY customer_id",
+                      {"x": "float64", "t_x": "float64", "T": "float64"})
+    return tuple(frame[name].to_numpy() for name in frame.columns)

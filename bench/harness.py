@@ -1,8 +1,9 @@
 """Timing of things in turn, each where it lives: SQL in a backend of its own, Python in a process of its own.
 
-Where one process does the work, its processor time counts: who else is busy on the machine hardly shows in it.
-Where several do (parallel plans, exports), it is the clock on the wall.
+What counts is processor time, summed where an export keeps a backend and a program busy: who else is at work on the
+machine hardly shows in it. For parallel plans it is the clock on the wall.
 """
+import io
 import math
 import multiprocessing
 import os
@@ -12,7 +13,15 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+# before numpy comes: one thread in its linear algebra
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+
+import pandas
 import psycopg2
+
+# Processor seconds of the backends that a program has used; read_rows adds to it.
+spent_by_backends = []
 
 # An opponent that has used up so many seconds is not run again.
 PATIENCE = 120
@@ -30,6 +39,12 @@ def connect(**settings):
     return connection
 
 
+def on_processor(connection):
+    """Seconds that the backend has spent on a processor."""
+    with open(f"/proc/{connection.info.backend_pid}/schedstat") as schedstat:
+        return int(schedstat.read().split()[0]) / 1e9
+
+
 class Query:
     """A statement whose rows are computed and thrown away: neither output functions nor the client are timed."""
 
@@ -39,25 +54,18 @@ class Query:
 
     def run(self):
         """(seconds on the wall, seconds of the backend on a processor)"""
-        before = self._on_processor()
+        before = on_processor(self.connection)
         with self.connection.cursor() as cursor:
             cursor.execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT json) " + self.statement)
             plan = cursor.fetchone()[0][0]
-        on_processor = self._on_processor() - before
+        spent = on_processor(self.connection) - before
         self.workers = sum(launched_workers(plan["Plan"]))
         self.nodes = list(node_types(plan["Plan"]))
-        return plan["Execution Time"] / 1000, on_processor
-
-    def _proc(self, name):
-        return open(f"/proc/{self.connection.info.backend_pid}/{name}")
-
-    def _on_processor(self):
-        with self._proc("schedstat") as schedstat:
-            return int(schedstat.read().split()[0]) / 1e9
+        return plan["Execution Time"] / 1000, spent
 
     def peak(self):
         """The highest memory of the backend in bytes, shared memory that it touched included."""
-        with self._proc("status") as status:
+        with open(f"/proc/{self.connection.info.backend_pid}/status") as status:
             for line in status:
                 if line.startswith("VmHWM:"):
                     return 1024 * int(line.split()[1])
@@ -65,6 +73,18 @@ class Query:
 
     def close(self):
         self.connection.close()
+
+
+def read_rows(query, columns):
+    """The rows of a query as a pandas frame, through COPY, which is the fastest way out for psycopg2. columns: name -> type"""
+    connection = connect()
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", buffer)
+    spent_by_backends.append(on_processor(connection))
+    connection.close()
+    buffer.seek(0)
+    return pandas.read_csv(buffer, names=list(columns), dtype=columns)
 
 
 def node_types(plan):
@@ -89,25 +109,26 @@ class Program:
         self.result = None
 
     def run(self):
-        """(seconds on the wall, seconds of the process on a processor)"""
+        """(seconds on the wall, seconds on a processor, those of its backends included)"""
         here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
         child = multiprocessing.get_context("fork").Process(target=self._run, args=(there,))
         child.start()
         there.close()
         try:
-            seconds, on_processor, peak, self.result = here.recv()
+            seconds, spent, peak, self.result = here.recv()
         except EOFError:
             raise SystemExit("bench: an opponent failed (above)") from None
         child.join()
         self.highest = max(self.highest, peak)
-        return seconds, on_processor
+        return seconds, spent
 
     def _run(self, pipe):
         data = self.prepare()
+        spent_by_backends.clear()
         start, start_on_processor = time.perf_counter(), time.process_time()
         result = self.function(*data)
-        seconds, on_processor = time.perf_counter() - start, time.process_time() - start_on_processor
-        pipe.send((seconds, on_processor, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, result))
+        seconds, spent = time.perf_counter() - start, time.process_time() - start_on_processor
+        pipe.send((seconds, spent + sum(spent_by_backends), 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, result))
 
     def peak(self):
         return self.highest
@@ -118,9 +139,15 @@ class Program:
 
 @dataclass
 class Timing:
-    """What one of the two came to."""
-    seconds: list = field(default_factory=list)
+    """What one of them came to, in seconds of the clock that counts."""
+    clock: str  # processor or wall
+    wall: list = field(default_factory=list)
+    processor: list = field(default_factory=list)
     peak: float = math.nan  # bytes
+
+    @property
+    def seconds(self):
+        return self.wall if self.clock == "wall" else self.processor
 
     @property
     def median(self):
@@ -129,15 +156,16 @@ class Timing:
 
 def alternate(runs, *things, clock="processor"):
     """Runs things in turn and closes them; a Timing each, by the clock on the wall or that of the processor."""
-    timings = [Timing() for _ in things]
+    timings = [Timing(clock) for _ in things]
     for thing in things:
         if not isinstance(thing, Program):
             thing.run()
     for _ in range(runs):
         for thing, timing in zip(things, timings):
-            if sum(timing.seconds) < PATIENCE:
-                wall, on_processor = thing.run()
-                timing.seconds.append(wall if clock == "wall" else on_processor)
+            if sum(timing.wall) < PATIENCE:
+                wall, spent = thing.run()
+                timing.wall.append(wall)
+                timing.processor.append(spent)
     for thing, timing in zip(things, timings):
         timing.peak = thing.peak()
         thing.close()
@@ -214,9 +242,3 @@ class Bench:
 
     def alternate(self, *things, **options):
         return alternate(self.runs, *things, **options)
-
-
-def numpy_threads(number):
-    """Called before numpy is imported: so many threads in its linear algebra."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(number)

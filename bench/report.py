@@ -4,6 +4,11 @@ import os
 import platform
 import subprocess
 
+import numpy
+import pandas
+import psycopg2
+import scipy
+
 from harness import value
 
 
@@ -29,11 +34,6 @@ def field(path, key):
 
 def machine(bench):
     """(what, value) of everything a reader has to know to compare."""
-    import numpy
-    import pandas
-    import psycopg2
-    import scipy
-
     memory = field("/proc/meminfo", "MemTotal").split()[0]
     yield "processor", f"{field('/proc/cpuinfo', 'model name')}, {len(os.sched_getaffinity(0))} cores"
     yield "memory", f"{int(memory) / 1024 ** 2:.0f} GB" if memory.isdigit() else memory
@@ -48,7 +48,7 @@ def machine(bench):
     sales = value("SELECT count(*) FROM sales"), value("SELECT count(*) FROM few_sales")
     yield "data", f"{bench.customers} customers with {sales[0]} sales; the same number with {sales[1]} (few_histories)"
     yield "runs", f"{bench.runs} of each, in turn, after one to warm up, but an opponent is not run again after two minutes. "\
-        "Times are of the processor; where several processes work together (parallel, whole way), of the clock"
+        "Times are processor time, of parallel plans the clock's"
     yield "day", datetime.date.today().isoformat()
 
 

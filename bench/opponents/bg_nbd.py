@@ -24,13 +24,21 @@ def log_likelihood(family, parameters, x, t_x, T):
     return common + np.logaddexp(alive, lost)
 
 
-def fit(family, x, t_x, T):
-    """(parameters, evaluations)"""
+def fit(family, x, t_x, T, customers=None):
+    """(parameters, evaluations); customers: how many share each (x, t_x, T), one where not given"""
     scale = 10 / T.max()
     scaled = x, t_x * scale, T * scale
-    found = minimize(lambda logs: -log_likelihood(family, np.exp(logs), *scaled).mean(), np.zeros(4), method="L-BFGS-B", tol=1e-7)
+    found = minimize(lambda logs: -np.average(log_likelihood(family, np.exp(logs), *scaled), weights=customers),
+                     np.zeros(4), method="L-BFGS-B", tol=1e-7)
     r, alpha, a, b = np.exp(found.x)
     return (r, alpha / scale, a, b), found.nfev
+
+
+def fit_distinct(family, x, t_x, T):
+    """The same over distinct (x, t_x, T), which few people think of."""
+    days = (x * 10000 + np.rint(7 * t_x)) * 10000 + np.rint(7 * T)
+    _, first, customers = np.unique(days, return_index=True, return_counts=True)
+    return fit(family, x[first], t_x[first], T[first], customers)
 
 
 def probability_alive(parameters, x, t_x, T):

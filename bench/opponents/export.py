@@ -1,28 +1,14 @@
 """From the sales in the database to every customer's lifetime value in Python."""
-import io
-
 import numpy as np
-import pandas
 
-from harness import connect
+from harness import read_rows
 from opponents import bg_nbd, gamma_gamma
-
-
-def read(query, names, types):
-    """The rows of a query through COPY, which is the fastest way out for psycopg2."""
-    connection = connect()
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv)", buffer)
-    connection.close()
-    buffer.seek(0)
-    return pandas.read_csv(buffer, names=names, dtype=dict(zip(names, types)))
 
 
 def summaries_of_sales(as_of):
     """Exports every sale; days are numbers, which saves pandas parsing dates."""
-    sales = read("SELECT customer_id, sold_at::date - date '2000-01-01', amount FROM sales", ["customer", "day", "amount"],
-                 ["int64", "int64", "float64"])
+    sales = read_rows("SELECT customer_id, sold_at::date - date '2000-01-01', amount FROM sales",
+                      {"customer": "int64", "day": "int64", "amount": "float64"})
     end = np.datetime64(as_of, "D") - np.datetime64("2000-01-01", "D")
     end = end.astype("int64")
 
@@ -56,7 +42,7 @@ SUMMARY = """
 
 def summaries_from_sql(as_of):
     """Exports one row a customer."""
-    frame = read(SUMMARY.format(as_of=as_of), ["customer", "x", "t_x", "T", "m"], ["int64"] + ["float64"] * 4)
+    frame = read_rows(SUMMARY.format(as_of=as_of), {"customer": "int64", "x": "float64", "t_x": "float64", "T": "float64", "m": "float64"})
     return tuple(frame[name].to_numpy() for name in frame.columns)
 
 
