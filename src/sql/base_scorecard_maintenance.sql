@@ -160,6 +160,7 @@ BEGIN
 	card := customer_value._check_scorecard(schema_name, card, criteria);
 	PERFORM customer_value._store_scorecard(schema_name, card, criteria);
 	PERFORM customer_value._create_scorecard_view(schema_name, name);
+	PERFORM customer_value._create_account_views(schema_name);
 	s.views := customer_value._view_names(schema_name);
 	PERFORM customer_value._store_settings(schema_name, s);
 	RETURN customer_value._scorecard_in_words(schema_name, s, name, 'made');
@@ -250,9 +251,11 @@ DECLARE
 BEGIN
 	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name);
 	own.views := customer_value._scorecard_parts(name);
-	PERFORM customer_value._drop_views(schema_name, own, NULL);
 	EXECUTE format('DELETE FROM %I.scorecards WHERE scorecard = $1', schema_name) USING name;
 	EXECUTE format('DELETE FROM %I.scorecard_criteria WHERE scorecard = $1', schema_name) USING name;
+	-- Those that stand on it do without from now on.
+	PERFORM customer_value._create_account_views(schema_name);
+	PERFORM customer_value._drop_views(schema_name, own, NULL);
 	s.views := customer_value._view_names(schema_name);
 	PERFORM customer_value._store_settings(schema_name, s);
 	RETURN format('Scorecard "%s" of customer base "%s" is dropped.', name, s.base);

@@ -50,7 +50,11 @@ BEGIN ATOMIC
 		('customer_equity', 'view'),
 		('customer_equity_at', 'function'),
 		-- here stand the views of the scorecards: their criteria may be columns of what is above
-		('scorecards', 'scorecards')
+		('scorecards', 'scorecards'),
+		('key_account_matrix', 'view'),
+		('key_account_matrix_at', 'function'),
+		('closeness_check', 'view'),
+		('closeness_check_at', 'function')
 	) AS v (name, kind);
 END;
 COMMENT ON FUNCTION customer_value._base_views() IS
@@ -129,6 +133,7 @@ BEGIN
 	PERFORM customer_value._create_segment_views(schema_name);
 	PERFORM customer_value._create_equity_views(schema_name);
 	PERFORM customer_value._create_scorecard_views(schema_name);
+	PERFORM customer_value._create_account_views(schema_name);
 END
 $$;
 COMMENT ON FUNCTION customer_value._create_views(text) IS
