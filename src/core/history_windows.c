@@ -65,7 +65,7 @@ cv_history_windows(const uint8_t *bytes, size_t size, int32_t as_of, cv_windows 
 		int64_t		back = (int64_t) as_of - day.day;
 
 		any = true;
-		if (back < 2 * CV_WINDOW_DAYS)
+		if (back / CV_WINDOW_DAYS < 2)
 			add_to_window(&windows->year[back / CV_WINDOW_DAYS], &day);
 		if (!cv_day_is_purchase(&day))
 			continue;
