@@ -156,24 +156,26 @@ CREATE FUNCTION customer_value._drop_views(schema_name text, s customer_value.ba
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off
-	functions text;
-	views text;
+	dropped record;
 	dependents text;
 BEGIN
 	PERFORM customer_value._lock_views(schema_name, s);
-	SELECT string_agg(format('%I.%I(date)', schema_name, p.proname), ', ') INTO functions
-	FROM pg_proc p
-	WHERE p.pronamespace = quote_ident(schema_name)::regnamespace
-	  AND p.pronargs = 1 AND p.proargtypes[0] = 'date'::regtype AND p.proname || '(date)' = ANY (s.views);
-	SELECT string_agg(format('%I.%I', schema_name, c.relname), ', ') INTO views
-	FROM pg_class c
-	WHERE c.relnamespace = quote_ident(schema_name)::regnamespace AND c.relkind = 'v' AND c.relname = ANY (s.views);
-	IF functions IS NOT NULL THEN
-		EXECUTE 'DROP FUNCTION ' || functions;
-	END IF;
-	IF views IS NOT NULL THEN
-		EXECUTE 'DROP VIEW ' || views;
-	END IF;
+	-- One by one, the last made first: a function stands on its view, and a later view may stand on the function.
+	FOR dropped IN
+		SELECT v.name, c.oid AS view, p.oid AS function
+		FROM unnest(s.views) WITH ORDINALITY AS v (name, place)
+			LEFT JOIN pg_class c ON c.relnamespace = quote_ident(schema_name)::regnamespace AND c.relkind = 'v' AND c.relname = v.name
+			LEFT JOIN pg_proc p ON p.pronamespace = quote_ident(schema_name)::regnamespace AND p.pronargs = 1
+				AND p.proargtypes[0] = 'date'::regtype AND p.proname || '(date)' = v.name
+		WHERE c.oid IS NOT NULL OR p.oid IS NOT NULL
+		ORDER BY v.place DESC
+	LOOP
+		IF dropped.view IS NOT NULL THEN
+			EXECUTE 'DROP VIEW ' || dropped.view::regclass;
+		ELSE
+			EXECUTE 'DROP FUNCTION ' || dropped.function::regprocedure;
+		END IF;
+	END LOOP;
 	IF tables IS NOT NULL THEN
 		EXECUTE 'DROP TABLE IF EXISTS ' || tables;
 	END IF;
