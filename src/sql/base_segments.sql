@@ -150,6 +150,7 @@ CREATE FUNCTION customer_value.check_segment_rules(base text, OUT segmentation t
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- @plpgsql_check_options: extra_warnings = off
 	RETURN QUERY EXECUTE format($q$
 WITH condition AS MATERIALIZED (SELECT r.* FROM %I.segment_rules AS r),
 rule AS (
