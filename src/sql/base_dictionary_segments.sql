@@ -91,7 +91,42 @@ BEGIN ATOMIC
 		 'Nothing is subtracted where no acquisition cost is given; reaches to two horizons from as_of'),
 		('customer_equity', 'customer_equity', 'Customer equity', '客户权益', 'money', 'purchase model, spend model',
 		 'expected_value + newcomers_value',
-		 'Not the value of the company: fixed costs, later years and growth are not in it; half of it may be an assumption about newcomers')
+		 'Not the value of the company: fixed costs, later years and growth are not in it; half of it may be an assumption about newcomers'),
+
+		-- key_account_matrix, closeness_check
+		('key_account_matrix', 'continuity', 'Continuity', '持续性', 'score', 'purchase model',
+		 'active_quarters / 8 x probability_active_end', 'Not a probability: who came less than two years ago cannot reach 1'),
+		('key_account_matrix', 'composite', 'Composite score', '综合得分', 'score', NULL,
+		 'score of balanced_scorecard', 'Relative to customers of the same life stage: scores of different stages are not amounts of the same thing'),
+		('key_account_matrix', 'match', 'Match with the strategy', '战略匹配度', 'share', 'category, strategic_categories',
+		 'strategic_share', 'Strategic is what the parameter declares'),
+		('key_account_matrix', 'space', 'Space', '提升空间', 'money', 'purchase model', 'headroom', 'A scenario, not an expectation'),
+		('key_account_matrix', 'space_share', 'Share of space', '提升空间占比', 'share', 'purchase model, spend model',
+		 'space / (space + max(0, expected_value))', 'A share of a scenario'),
+		('key_account_matrix', 'space_year_before', 'Space a year before', '一年前提升空间', 'money', 'purchase model',
+		 'headroom as of 365 days before, by the models of today', 'A scenario, not an expectation'),
+		('key_account_matrix', 'potential', 'Potential: growth of space', '潜力', 'money', 'purchase model',
+		 'space - space_year_before', 'That the room grew, not that anybody fills it; it grows, too, when the customer buys less'),
+		('key_account_matrix', 'account_class', 'Account class', '重点客户类别', 'text', NULL,
+		 'first rule key_account of segment_rules that holds', 'A suggestion where to look, no verdict; the cuts are a choice'),
+		('closeness_check', 'landmark', 'Landmark', '基准日', 'date', NULL, 'as_of - parameter closeness_check_days', NULL),
+		('closeness_check', 'tenure_year', 'Years of tenure at the landmark', '基准日客户关系年数', 'years', NULL, NULL, NULL),
+		('closeness_check', 'tenure', 'Tenure', '客户关系时长', 'text', NULL, NULL, NULL),
+		('closeness_check', 'quintile', 'Fifth by closeness', '紧密度五分位', 'class', NULL,
+		 'fifth of the customers of a year of tenure by closeness, 5 the closest; ties share a class', 'A place among these customers'),
+		('closeness_check', 'customers', 'Customers', '客户数', 'customers', NULL, 'customers of the class with a purchase by the landmark', NULL),
+		('closeness_check', 'survivors', 'Customers who bought again', '再次购买客户数', 'customers', NULL,
+		 'those of them with a purchase after the landmark, up to as_of', 'Who did not buy may still be a customer'),
+		('closeness_check', 'survival_share', 'Share that bought again', '存续比例', 'share', NULL,
+		 'survivors / customers', 'Staying goes with closeness; that making somebody close keeps him is not shown'),
+		('closeness_check', 'survival_share_low', 'Share that bought again, low', '存续比例下限', 'share', NULL,
+		 'lower end of the 95% interval (Wilson)', 'Covers chance, not what else differs between the classes'),
+		('closeness_check', 'survival_share_high', 'Share that bought again, high', '存续比例上限', 'share', NULL,
+		 'upper end of the 95% interval (Wilson)', 'Covers chance, not what else differs between the classes'),
+		('closeness_check', 'closeness_low', 'Lowest closeness of the class', '紧密度下限', 'score', NULL,
+		 'smallest score of closeness in the class', 'Behaviour, no feeling'),
+		('closeness_check', 'closeness_high', 'Highest closeness of the class', '紧密度上限', 'score', NULL,
+		 'largest score of closeness in the class', 'Behaviour, no feeling')
 	) AS m (views, column_name, english_name, chinese_name, unit, needs, formula, must_not_claim);
 END;
 COMMENT ON FUNCTION customer_value._metrics_segments() IS 'Internal: what metric_dictionary says of columns about segments, concentration, equity and accounts';
