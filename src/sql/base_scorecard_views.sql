@@ -31,9 +31,12 @@ CREATE FUNCTION customer_value._criterion_relation(schema_name text, relation te
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT left(v.name, -3) INTO base_view FROM customer_value._base_views() v
+	-- not those that stand on scorecards themselves
+	SELECT left(v.name, -3) INTO base_view
+	FROM customer_value._base_views() WITH ORDINALITY AS v (name, kind, place)
 	WHERE v.kind = 'function' AND v.name LIKE '%\_at'
-	  AND coalesce(relation, 'customer_profile') IN (left(v.name, -3), format('%I.%I', schema_name, left(v.name, -3)));
+	  AND coalesce(relation, 'customer_profile') IN (left(v.name, -3), format('%I.%I', schema_name, left(v.name, -3)))
+	  AND v.place < ALL (SELECT s.place FROM customer_value._base_views() WITH ORDINALITY AS s (name, kind, place) WHERE s.kind = 'scorecards');
 	relid := CASE WHEN base_view IS NULL THEN customer_value._named_relation(relation)
 				  ELSE to_regclass(format('%I.%I', schema_name, base_view))::oid END;
 END $$;
