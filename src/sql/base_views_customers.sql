@@ -226,12 +226,6 @@ FROM (%3$s) AS h
 	CROSS JOIN LATERAL customer_value.predict(pm.model, sm.model, h.history, s.as_of, s.horizon,
 											  s.annual_discount_rate) AS p
 	LEFT JOIN LATERAL (SELECT
-		max(b.probability_alive_low) AS probability_alive_low, max(b.probability_alive_high) AS probability_alive_high,
-		max(b.expected_purchases_low) AS expected_purchases_low, max(b.expected_purchases_high) AS expected_purchases_high,
-		max(b.expected_value_low) AS expected_value_low, max(b.expected_value_high) AS expected_value_high
-		FROM customer_value.predict_interval(pm.model, sm.model, h.history, s.as_of, s.horizon,
-											 s.annual_discount_rate) AS b) AS i ON true
-	LEFT JOIN LATERAL (SELECT
 		max(b.amount_last_year) AS amount_last_year, max(b.amount_year_before) AS amount_year_before,
 		max(b.cost_last_year) AS cost_last_year, max(b.cost_year_before) AS cost_year_before,
 		max(b.list_amount_last_year) AS list_amount_last_year, max(b.list_amount_year_before) AS list_amount_year_before,
@@ -242,6 +236,13 @@ FROM (%3$s) AS h
 		max(b.repeat_full_price_share) AS repeat_full_price_share, max(b.loss_days) AS loss_days
 		FROM customer_value.purchase_windows(h.history, s.as_of, s.regularity_purchase_days) AS b) AS w ON true
 	LEFT JOIN (%5$s) AS t ON true
+	-- after those: a condition on a side of a join without a clause keeps what stands before it
+	LEFT JOIN LATERAL (SELECT
+		max(b.probability_alive_low) AS probability_alive_low, max(b.probability_alive_high) AS probability_alive_high,
+		max(b.expected_purchases_low) AS expected_purchases_low, max(b.expected_purchases_high) AS expected_purchases_high,
+		max(b.expected_value_low) AS expected_value_low, max(b.expected_value_high) AS expected_value_high
+		FROM customer_value.predict_interval(pm.model, sm.model, h.history, s.as_of, s.horizon,
+											 s.annual_discount_rate) AS b) AS i ON true
 	LEFT JOIN (%6$s) AS c ON c.customer_id = h.customer_id
 	LEFT JOIN (%7$s) AS n ON n.customer_id = h.customer_id
 	LEFT JOIN (%8$s) AS l ON l.customer_id = h.customer_id

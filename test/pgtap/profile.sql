@@ -241,6 +241,9 @@ FROM (VALUES ('SELECT customer_id, expected_value FROM shop.customer_profile'),
 			 ('SELECT total_amount, reason, churn_risk, tempo, tenure_year FROM shop.customer_profile')) AS v (q);
 SELECT ok(pg_temp.plan_of(q) !~ 'category|product\M|channel|predict_interval' AND pg_temp.plan_of(q) ~ 'purchase_windows', 'reads the windows and no more: ' || q)
 FROM (VALUES ('SELECT customer_id, value_at_risk, active_quarters FROM shop.customer_profile')) AS v (q);
+SELECT ok(pg_temp.plan_of(q) !~ 'p[_0-9]*\.category|predict_interval' AND pg_temp.plan_of(q) ~ 'purchase_windows', 'nor where a condition is on them: ' || q)
+FROM (VALUES ('SELECT customer_id FROM shop.customer_profile WHERE fewer_purchases_p_value < 0.1'),
+			 ('SELECT customer_id FROM shop.customer_profile WHERE spend_growth > 0 ORDER BY amount_last_year')) AS v (q);
 SELECT ok(pg_temp.plan_of(q) !~ 'product_id, p[_0-9]*\.product|channel|predict_interval|purchase_windows' AND pg_temp.plan_of(q) ~ 'category', 'reads the categories and no more: ' || q)
 FROM (VALUES ('SELECT customer_id, rarefied_breadth FROM shop.customer_profile')) AS v (q);
 
