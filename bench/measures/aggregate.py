@@ -15,6 +15,7 @@ SUMMARY = """
 
 HASHED = {"enable_sort": "off"}
 SORTED = {"enable_hashagg": "off"}
+BY_INDEX = {"enable_hashagg": "off", "enable_seqscan": "off"}
 
 
 def check(bench, table):
@@ -32,8 +33,9 @@ def check(bench, table):
     bench.checks.same(f"x, t_x, T of {table} and the two-level GROUP BY, customers that differ", differing, 0)
 
 
-def compare(bench, what, table, bound):
-    for plan, settings in ("hashed", HASHED), ("sorted", SORTED):
+def compare(bench, what, bound, plans):
+    """plans: (name, table, settings)"""
+    for plan, table, settings in plans:
         ours, theirs = bench.query(HISTORY.format(table), **settings), bench.query(PLAIN.format(table), **settings)
         timings = bench.alternate(ours, theirs)
         same = ours.nodes == theirs.nodes
@@ -45,9 +47,11 @@ def measure(bench):
     check(bench, "days")
     check(bench, "busy_days")
     rows, customers = value("SELECT count(*) FROM days"), bench.customers
-    yield from compare(bench, f"purchase_history, {rows} sales of {customers} customers", "days", 1.0)
+    yield from compare(bench, f"purchase_history, {rows} sales of {customers} customers", 1.0,
+                       (("hashed", "days", HASHED), ("sorted", "days", SORTED), ("in the order of an index", "indexed", BY_INDEX)))
     rows, customers = value("SELECT count(*) FROM busy_days"), value("SELECT count(DISTINCT customer_id) FROM busy_days")
-    yield from compare(bench, f"purchase_history, {rows} sales of {customers} customers", "busy_days", 1.3)
+    yield from compare(bench, f"purchase_history, {rows} sales of {customers} customers", 1.3,
+                       (("hashed", "busy_days", HASHED), ("sorted", "busy_days", SORTED)))
 
     yield at_most("x, t_x, T, m through purchase_history", "two-level GROUP BY over distinct days",
                   *bench.alternate(*(bench.query(query.format(table="days", as_of=bench.as_of)) for query in (SUMMARY, TWO_LEVELS))), 0.4)

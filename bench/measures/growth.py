@@ -3,7 +3,7 @@ import math
 
 from data import smaller_sizes
 from harness import Row
-from measures.aggregate import HASHED, HISTORY, PLAIN, SORTED
+from measures.aggregate import BY_INDEX, HASHED, HISTORY, PLAIN, SORTED
 from measures.fit import FIT
 from measures.predict import THREE
 from measures.whole_way import Statement
@@ -11,8 +11,10 @@ from measures.whole_way import Statement
 SUBJECTS = [
     ("purchase_history, hashed", lambda bench, size: bench.query(HISTORY.format("days" + size), **HASHED), 1.05),
     ("purchase_history, sorted", lambda bench, size: bench.query(HISTORY.format("days" + size), **SORTED), 1.05),
+    ("purchase_history, in the order of an index", lambda bench, size: bench.query(HISTORY.format("indexed" + size), **BY_INDEX), 1.05),
     ("count, min, max, sum, hashed", lambda bench, size: bench.query(PLAIN.format("days" + size), **HASHED), None),
     ("count, min, max, sum, sorted", lambda bench, size: bench.query(PLAIN.format("days" + size), **SORTED), None),
+    ("count, min, max, sum, in the order of an index", lambda bench, size: bench.query(PLAIN.format("indexed" + size), **BY_INDEX), None),
     ("mbg/nbd fit", lambda bench, size: fit(bench, "mbg/nbd", size), 1.05),
     ("pareto/nbd fit", lambda bench, size: fit(bench, "pareto/nbd", size), 1.05),
     ("mbg/nbd predictions", lambda bench, size: bench.query(THREE.format(model="mbg", as_of=bench.as_of).replace("histories", "histories" + size)), 1.05),
