@@ -320,6 +320,19 @@ END $$;
 COMMENT ON FUNCTION customer_value._scorecard_query(text, customer_value.base_scorecard, customer_value.base_criterion[], text, text, boolean, text) IS
 	'Internal: the query of a scorecard up to its common table expression combined, a row a customer';
 
+-- Which columns of the sales a column of customer_profile needs that this base has not bound.
+CREATE FUNCTION customer_value._criterion_lacks(settings jsonb, column_name text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT string_agg(DISTINCT w.word, ', ')
+	FROM customer_value._metrics_customers() AS m CROSS JOIN LATERAL unnest(string_to_array(m.needs, ', ')) AS w (word)
+	WHERE m.column_name = $2 AND (m.views IS NULL OR 'customer_profile' = ANY (string_to_array(m.views, ',')))
+		AND settings ? (w.word || '_column') AND settings ->> (w.word || '_column') IS NULL
+$$;
+COMMENT ON FUNCTION customer_value._criterion_lacks(jsonb, text) IS
+	'Internal: the arguments that a base would have to bind for a column of customer_profile; NULL where none is missing';
+
 -- Why a row of a scorecard has gaps, as SQL.
 CREATE FUNCTION customer_value._scorecard_reason(schema_name text, criteria customer_value.base_criterion[]) RETURNS text
 	LANGUAGE plpgsql STABLE
@@ -331,10 +344,15 @@ DECLARE
 	problems text[] := '{}';
 	names text := '';
 	of_profile text;
+	settings jsonb;
 BEGIN
+	EXECUTE format('SELECT to_jsonb(s) FROM %I.settings AS s', schema_name) INTO settings;
 	FOR i IN 1 .. cardinality(criteria) LOOP
 		c := criteria[i];
 		problem := customer_value._criterion_problem(schema_name, c);
+		IF problem IS NULL AND c.relation IS NULL THEN
+			problem := customer_value._criterion_lacks(settings, c.column_name) || ' not bound';
+		END IF;
 		IF problem IS NOT NULL THEN
 			problems := problems || format('%s: %s', c.criterion, problem);
 			CONTINUE;

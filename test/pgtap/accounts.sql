@@ -123,7 +123,7 @@ SELECT results_eq('SELECT tenure, quintile, customers, survivors, survival_share
 	'nobody had bought a year ago: five empty classes');
 UPDATE few.parameters SET value = 20 WHERE parameter = 'closeness_check_days';
 SELECT results_eq('SELECT tenure, quintile, customers, survivors, survival_share, reason FROM few.closeness_check WHERE customers > 0 ORDER BY 1',
-	$$VALUES ('0 to 1 years', 3, 1::bigint, 0::bigint, 0::float8, 'not known: profit, tempo; not fitted'), ('all', 3, 1, 0, 0, 'not known: profit, tempo; not fitted')$$,
+	$$VALUES ('0 to 1 years', 3, 1::bigint, 0::bigint, 0::float8, 'not known: tempo; not fitted; profit: cost not bound'), ('all', 3, 1, 0, 0, 'not known: tempo; not fitted; profit: cost not bound')$$,
 	'one customer is in the middle class, and what closeness lacked is told');
 UPDATE few.parameters SET value = 0 WHERE parameter = 'closeness_check_days';
 SELECT is((SELECT DISTINCT landmark FROM few.closeness_check), '2024-02-29'::date, 'at least a day before');
