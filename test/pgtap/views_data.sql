@@ -8,6 +8,7 @@ SET client_min_messages = warning;
 	\quit
 \endif
 \ir views_contract.psql
+\ir presets_by_hand.psql
 \o /dev/null
 \set directory :shared '/data/cdnow'
 \cd :directory
@@ -34,8 +35,11 @@ SELECT customer_value.create_customer_base('uk', sales => 'public.retail', custo
 SELECT customer_value.fit('cd'), customer_value.fit('shop'), customer_value.fit('uk');
 \o
 
-SELECT pg_temp.contract('cd', 'fitted', true);
+-- nine months of sales have no year before
+SELECT pg_temp.contract('cd', 'fitted', true, '^(fewer_purchases_p_value|newcomers_.*|customer_equity)$');
 SELECT pg_temp.contract('shop', 'fitted', true);
+SELECT pg_temp.by_hand('cd');
+SELECT pg_temp.by_hand('shop');
 
 -- CDNOW: the published fits and summaries
 SELECT results_eq('SELECT DISTINCT kind, customers, round(log_likelihood::numeric, 6) FROM cd.model_fit ORDER BY 1',
@@ -57,6 +61,8 @@ SELECT ok((SELECT bool_and(m.root_mean_square_error < r.root_mean_square_error) 
 		   WHERE m.method LIKE 'model%' AND r.method NOT LIKE 'model%'), 'CDNOW: the model beats both simple rules');
 SELECT is((SELECT sum(repeat_purchase_days) FROM cd.customer_profile), (SELECT sum(frequency) FROM cdnow.expected_summary_lifetimes),
 	'CDNOW: the published repeat purchases');
+SELECT results_eq('SELECT count(*) > 1000, count(DISTINCT s.f_class), count(DISTINCT s.r_class) > 1 FROM cd.rfm_segment AS s JOIN cd.customer_profile AS p USING (customer_id)
+				   WHERE p.purchase_days = 1', 'VALUES (true, 1::bigint, true)', 'CDNOW: all one-time buyers share a class of purchase days');
 
 -- CDNOW: choosing, and the charts
 SELECT results_eq('SELECT family, round(log_likelihood::numeric, 4), holdouts FROM cd.model_comparison WHERE family IN (''bg/nbd'', ''mbg/nbd'', ''pareto/nbd'') ORDER BY 1',
@@ -90,6 +96,11 @@ SELECT is((SELECT sum(realised_value) FROM shop.customer_profile), (SELECT sum(m
 	'Superstore: the months'' margin is the customers'' realised value');
 SELECT ok((SELECT bool_and(discount_share BETWEEN 0 AND 0.8) FROM shop.customer_profile), 'Superstore: discounts are shares');
 SELECT is((SELECT value_basis FROM shop.portfolio_summary), 'margin', 'Superstore: value is margin');
+SELECT results_eq('SELECT count(*) FILTER (WHERE realised_value < 0), count(*) FILTER (WHERE loss_days > 0) > 155, count(*) FROM shop.customer_profile',
+	'VALUES (155::bigint, true, 793::bigint)', 'Superstore: 155 of 793 customers lose money');
+SELECT results_eq('SELECT abs(corr(rarefied_breadth, ln(orders))) < 0.1, corr(ln(category_breadth), ln(orders)) BETWEEN 0.45 AND 0.55, count(rarefied_breadth) FROM shop.customer_profile',
+	'SELECT true, true, count(*) FROM (SELECT FROM superstore.orders GROUP BY customer_id HAVING count(*) >= 5) AS c',
+	'Superstore: breadth counted goes with the number of orders, rarefied it does not');
 
 -- Online Retail: returns, a quarter of the lines without a customer
 SELECT results_eq('SELECT family LIKE ''%/cnbd-k'', status FROM uk.model_comparison WHERE is_chosen', $$VALUES (true, 'converged')$$,
@@ -99,7 +110,7 @@ SELECT results_eq('SELECT count(*), sum(orders), sum(total_amount), sum(returned
 			 sum(amount), -sum(amount) FILTER (WHERE amount < 0) FROM public.retail WHERE customer_id IS NOT NULL$$,
 	'Online Retail: 18,536 orders, and every penny');
 SELECT is((SELECT sum(orders) FROM uk.monthly_summary), 18536::numeric, 'Online Retail: the months have all orders');
-SELECT is((SELECT array_agg(t.bad) FROM pg_temp.relations('uk') AS r CROSS JOIN LATERAL pg_temp.reading(r) AS t WHERE t.bad IS NOT NULL), NULL,
+SELECT is((SELECT array_agg(t.bad) FROM pg_temp.relations('uk') AS r CROSS JOIN LATERAL pg_temp.reading(r) AS t WHERE r !~ '\)$' AND t.bad IS NOT NULL), NULL,
 	'Online Retail: no value is NaN or infinite');
 SELECT is((SELECT count(*) FROM uk.customer_profile WHERE purchase_days = 0 AND reason = 'no purchase yet' AND total_amount <= 0), 37::bigint,
 	'Online Retail: who only returned has not bought');
