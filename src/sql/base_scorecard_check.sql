@@ -113,13 +113,13 @@ CREATE FUNCTION customer_value._apply_criteria(schema_name text, scorecard text,
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	keys constant text[] := '{dimension,criterion,column,relation,key,better,normaliser,weight,description}';
+	keys constant text[] := string_to_array('dimension,criterion,column,relation,key,better,normaliser,weight,description', ',');
 	element jsonb;
 	c customer_value.base_criterion;
 	name text;
 	place integer;
 	text_key text;
-	seen text[] := '{}';
+	seen text[] := ARRAY[]::text[];
 BEGIN
 	IF given IS NULL THEN
 		RETURN criteria;
@@ -260,8 +260,8 @@ CREATE FUNCTION customer_value._check_scorecard(schema_name text, INOUT card cus
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	fixed constant text[] := '{customer_id,customer_name,as_of,score,rank,percentile,dominant_dimension,criteria_known,reason,'
-		'tableoid,xmin,cmin,xmax,cmax,ctid}';
+	fixed constant text[] := string_to_array('customer_id,customer_name,as_of,score,rank,percentile,dominant_dimension,'
+		'criteria_known,reason,tableoid,xmin,cmin,xmax,cmax,ctid', ',');
 	profile constant oid := format('%I.customer_profile', schema_name)::regclass;
 	dimensions constant text[] := customer_value._scorecard_dimensions(criteria);
 	columns text[] := fixed;

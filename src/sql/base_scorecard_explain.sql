@@ -32,10 +32,17 @@ CREATE FUNCTION customer_value.explain_score(base text, scorecard text, customer
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- @plpgsql_check_options: security_warnings = off, other_warnings = off
 	schema_name constant text := customer_value._readable_base(base);
 	s record;
 	n integer;
-	one record;
+	bought boolean;
+	score double precision;
+	raw double precision[];
+	scaled double precision[];
+	weights double precision[];
+	of_customer double precision[];
+	average double precision[];
 	c customer_value.base_criterion;
 	places integer[];
 	lifts double precision[];
@@ -53,13 +60,13 @@ WHERE r.customer_id::text COLLATE "C" = ANY (ARRAY[$2, CASE WHEN (SELECT custome
 		(SELECT string_agg(format('round(avg((r.c).points[%s]::numeric), 12)::double precision', i), ', ') FROM generate_series(1, n) i),
 		(SELECT string_agg('r.k' || i, ', ') FROM generate_series(1, n) i),
 		(SELECT string_agg('r.n' || i, ', ') FROM generate_series(1, n) i), schema_name)
-	INTO one USING as_of, customer;
-	IF one IS NULL THEN
+	INTO bought, score, raw, scaled, weights, of_customer, average USING as_of, customer;
+	IF bought IS NULL THEN
 		PERFORM customer_value._refuse_scorecard('42704', format('customer %s does not exist', coalesce(quote_literal(customer), 'null')),
 			format('Customer base "%s" has no such customer on that day.', base), format('SELECT customer_id FROM %I.customer_profile lists them.', schema_name));
 	END IF;
 	FOR i IN 1 .. n LOOP
-		lifts[i] := one.points[i] - one.average[i];
+		lifts[i] := of_customer[i] - average[i];
 	END LOOP;
 	-- the highest lift first
 	places := ARRAY(SELECT i FROM generate_series(1, n) i ORDER BY lifts[i] DESC NULLS LAST, i);
@@ -67,19 +74,19 @@ WHERE r.customer_id::text COLLATE "C" = ANY (ARRAY[$2, CASE WHEN (SELECT custome
 		c := s.criteria[places[place]];
 		dimension := c.dimension;
 		criterion := c.criterion;
-		value := one.raw[places[place]];
-		normalised := one.scaled[places[place]];
-		weight := one.weights[places[place]];
-		points := one.points[places[place]];
-		average_points := one.average[places[place]];
+		value := raw[places[place]];
+		normalised := scaled[places[place]];
+		weight := weights[places[place]];
+		points := of_customer[places[place]];
+		average_points := average[places[place]];
 		lift := lifts[places[place]];
-		note := CASE WHEN NOT one.bought THEN 'no purchase yet'
+		note := CASE WHEN NOT bought THEN 'no purchase yet'
 					 WHEN value IS NULL THEN concat_ws('; ', coalesce(customer_value._criterion_problem(schema_name, c), 'not known'),
-						CASE WHEN one.score IS NULL THEN 'no criterion that counts is known'
+						CASE WHEN score IS NULL THEN 'no criterion that counts is known'
 							 WHEN weight = 0 THEN 'left out'
 							 WHEN (s.card).missing = 'worst' THEN 'counts as the worst known'
 							 WHEN (s.card).missing = 'median' THEN 'counts as the median' END)
-					 WHEN one.score IS NULL THEN 'no criterion that counts is known'
+					 WHEN score IS NULL THEN 'no criterion that counts is known'
 					 WHEN weight = 0 THEN CASE WHEN c.dimension_method = 'product' THEN 'left out: another factor of its dimension is not known, or it weighs nothing'
 											   ELSE 'weighs nothing' END END;
 		RETURN NEXT;
@@ -104,7 +111,7 @@ CREATE FUNCTION customer_value.scorecard_summary(base text, scorecard text, OUT 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- @plpgsql_check_options: security_warnings = off
+	-- @plpgsql_check_options: security_warnings = off, other_warnings = off
 	schema_name constant text := customer_value._readable_base(base);
 	s record;
 	w record;
@@ -143,7 +150,7 @@ CREATE FUNCTION customer_value.scorecard_correlation(base text, scorecard text, 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- @plpgsql_check_options: security_warnings = off
+	-- @plpgsql_check_options: security_warnings = off, other_warnings = off
 	schema_name constant text := customer_value._readable_base(base);
 	s record;
 	dimensions text[];

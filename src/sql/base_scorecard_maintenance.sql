@@ -172,7 +172,7 @@ CREATE FUNCTION customer_value._change_scorecard(schema_name text, name text, ch
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	defaults constant text[] := '{within,show,comparison_matrix,description,dimension_weights,dimension_methods}';
+	defaults constant text[] := string_to_array('within,show,comparison_matrix,description,dimension_weights,dimension_methods', ',');
 	s customer_value.base_settings := customer_value._load_settings(schema_name);
 	card customer_value.base_scorecard;
 	criteria customer_value.base_criterion[];

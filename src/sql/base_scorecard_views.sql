@@ -9,6 +9,7 @@ CREATE FUNCTION customer_value._scorecard(schema_name text, name text, OUT card 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- @plpgsql_check_options: other_warnings = off
 	EXECUTE format('SELECT s.* FROM %I.scorecards AS s WHERE s.scorecard = $1', schema_name) INTO card USING name;
 	EXECUTE format('SELECT array_agg(c::customer_value.base_criterion ORDER BY c.position, c.criterion COLLATE "C") '
 				   'FROM %I.scorecard_criteria AS c WHERE c.scorecard = $1', schema_name) INTO criteria USING name;
@@ -126,8 +127,8 @@ DECLARE
 	argument text := CASE WHEN as_of IS NULL THEN '' ELSE format('(%s)', as_of) END;
 	columns text := '';
 	source text := format('%I.%I%s AS p', schema_name, 'customer_profile' || suffix, argument);
-	sources text[] := '{}';
-	means text[] := '{}';
+	sources text[] := ARRAY[]::text[];
+	means text[] := ARRAY[]::text[];
 	c customer_value.base_criterion;
 	relid oid;
 	base_view text;
@@ -192,7 +193,6 @@ DECLARE
 	worse text := (SELECT format('%L::boolean[]', array_agg(c.better = 'less' ORDER BY c.position, c.criterion COLLATE "C")) FROM unnest(criteria) c);
 	ahp text := format('(SELECT (customer_value.ahp_weights(s.comparison_matrix, NULL)).weights FROM %I.scorecards AS s WHERE s.scorecard = %L)',
 					   schema_name, card.scorecard);
-	places text := (SELECT string_agg(i::text, ', ') FROM generate_series(1, n) i);
 BEGIN
 	expressions := '';
 	weights := format('(SELECT array_agg(coalesce(c.weight, 0) ORDER BY n.place) FROM unnest(%L::text[]) WITH ORDINALITY AS n (criterion, place) '
@@ -341,7 +341,7 @@ AS $$
 DECLARE
 	c customer_value.base_criterion;
 	problem text;
-	problems text[] := '{}';
+	problems text[] := ARRAY[]::text[];
 	names text := '';
 	of_profile text;
 	settings jsonb;
