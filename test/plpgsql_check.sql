@@ -20,7 +20,7 @@ FROM pg_proc AS f
 		 security_warnings => true) AS c
 		 ON NOT (c.level = 'security' AND f.proname IN (SELECT function_name FROM runs_composed_sql));
 
-SELECT function || ':' || lineno || ': ' || level || ': ' || message || coalesce(' (' || coalesce(detail, hint) || ')', '')
+SELECT concat_ws(': ', function::text || coalesce(':' || lineno, ''), level, message || coalesce(' (' || coalesce(detail, hint) || ')', ''))
 FROM finding WHERE message IS NOT NULL
 \g (tuples_only=on format=unaligned)
 SELECT count(*) FILTER (WHERE message IS NOT NULL) > 0 AS bad, count(DISTINCT function) AS functions FROM finding \gset

@@ -32,7 +32,7 @@ CREATE FUNCTION customer_value.explain_score(base text, scorecard text, customer
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- @plpgsql_check_options: security_warnings = off, other_warnings = off
+	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
 	schema_name constant text := customer_value._readable_base(base);
 	s record;
 	n integer;
@@ -111,7 +111,7 @@ CREATE FUNCTION customer_value.scorecard_summary(base text, scorecard text, OUT 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- @plpgsql_check_options: security_warnings = off, other_warnings = off
+	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
 	schema_name constant text := customer_value._readable_base(base);
 	s record;
 	w record;
@@ -150,7 +150,7 @@ CREATE FUNCTION customer_value.scorecard_correlation(base text, scorecard text, 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- @plpgsql_check_options: security_warnings = off, other_warnings = off
+	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
 	schema_name constant text := customer_value._readable_base(base);
 	s record;
 	dimensions text[];

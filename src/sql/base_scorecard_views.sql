@@ -9,7 +9,7 @@ CREATE FUNCTION customer_value._scorecard(schema_name text, name text, OUT card 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	-- @plpgsql_check_options: other_warnings = off
+	-- @plpgsql_check_options: other_warnings = off, extra_warnings = off
 	EXECUTE format('SELECT s.* FROM %I.scorecards AS s WHERE s.scorecard = $1', schema_name) INTO card USING name;
 	EXECUTE format('SELECT array_agg(c::customer_value.base_criterion ORDER BY c.position, c.criterion COLLATE "C") '
 				   'FROM %I.scorecard_criteria AS c WHERE c.scorecard = $1', schema_name) INTO criteria USING name;
