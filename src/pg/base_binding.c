@@ -12,6 +12,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -32,6 +33,7 @@
 CV_SQL_FUNCTION(cv_relation_name);
 CV_SQL_FUNCTION(cv_named_relation);
 CV_SQL_FUNCTION(cv_type_can_group);
+CV_SQL_FUNCTION(cv_name_distance);
 CV_SQL_FUNCTION(cv_real_to_numeric);
 CV_SQL_FUNCTION(cv_double_to_numeric);
 CV_SQL_FUNCTION(cv_view_binding);
@@ -181,6 +183,18 @@ cv_type_can_group(PG_FUNCTION_ARGS)
 
 	PG_RETURN_BOOL(OidIsValid(type->eq_opr) && OidIsValid(type->lt_opr) &&
 				   OidIsValid(type->hash_proc));
+}
+
+/* The edit distance of two names: of what is too long for one, its beginning counts. */
+Datum
+cv_name_distance(PG_FUNCTION_ARGS)
+{
+	text	   *a = PG_GETARG_TEXT_PP(0);
+	text	   *b = PG_GETARG_TEXT_PP(1);
+	int			a_length = pg_mbcliplen(VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a), NAMEDATALEN - 1);
+	int			b_length = pg_mbcliplen(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), NAMEDATALEN - 1);
+
+	PG_RETURN_INT32(varstr_levenshtein(VARDATA_ANY(a), a_length, VARDATA_ANY(b), b_length, 1, 1, 1, true));
 }
 
 /* The number a decimal text means, rounded to the decimals a sale may have. */

@@ -57,15 +57,26 @@ RETURN pg_catalog.jsonb_build_object(
 COMMENT ON FUNCTION customer_value._default_settings() IS
 	'Internal: the arguments of create_customer_base that have defaults, with them';
 
--- A relation's columns for people: a, b, c.
-CREATE FUNCTION customer_value._columns_in_words(relation oid) RETURNS text
+CREATE FUNCTION customer_value._name_distance(a text, b text) RETURNS integer
+	AS 'MODULE_PATHNAME', 'cv_name_distance' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customer_value._name_distance(text, text) IS
+	'Internal: how many characters to insert, delete or replace to make one name of another';
+
+-- Which columns a relation has, for somebody who looked for another: all of them, or of many those that look most alike.
+CREATE FUNCTION customer_value._columns_in_words(relation oid, given text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
-	FROM pg_catalog.pg_attribute a
-	WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
+	SELECT CASE WHEN pg_catalog.max(c.columns) <= 20
+				THEN pg_catalog.format('Its columns are: %s.', pg_catalog.string_agg(c.name, ', ' ORDER BY c.attnum))
+				ELSE pg_catalog.format('Of its %s columns these are most alike: %s.', pg_catalog.max(c.columns),
+									   pg_catalog.string_agg(c.name, ', ' ORDER BY c.place) FILTER (WHERE c.place <= 5)) END
+	FROM (SELECT pg_catalog.quote_ident(a.attname) AS name, a.attnum, pg_catalog.count(*) OVER () AS columns,
+				 pg_catalog.row_number() OVER (ORDER BY customer_value._name_distance(pg_catalog.lower(given), a.attname), a.attnum) AS place
+		  FROM pg_catalog.pg_attribute a
+		  WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped) c;
 END;
-COMMENT ON FUNCTION customer_value._columns_in_words(oid) IS 'Internal: the names of a relation''s columns, as a list';
+COMMENT ON FUNCTION customer_value._columns_in_words(oid, text) IS
+	'Internal: a hint that names a relation''s columns, of many those most like the name given';
 
 CREATE FUNCTION customer_value._find_column(relation oid, argument text, given text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -86,7 +97,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_column',
 			MESSAGE = format('column "%s", given as %s, does not exist', given, argument),
 			DETAIL = format('Relation %s has no such column.', relation::regclass),
-			HINT = format('Its columns are: %s.', customer_value._columns_in_words(relation));
+			HINT = customer_value._columns_in_words(relation, given);
 	END IF;
 	RETURN found;
 END $$;
