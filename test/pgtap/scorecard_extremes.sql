@@ -107,4 +107,8 @@ FROM (VALUES
 	($$SELECT customer_value.ahp_weights(ARRAY[[1, 9, 0.2], [1/9.0, 1, 9], [5, 1/9.0, 1]])$$, '22023', 'the same matrix by hand'),
 	($$SELECT customer_value.topsis(ARRAY[1, 2], '{1,-1}') OVER ()$$, '22023', 'a weight below 0 by hand'),
 	($$SELECT customer_value.topsis(ARRAY[1, 2], '{0,0}') OVER ()$$, '22023', 'weights that add up to 0 by hand')) AS v (command, code, what);
+SELECT matches((pg_temp.refusal($$SELECT customer_value.create_scorecard('many', 'x', '[{"column": "Total_amuont"}]')$$)).hint,
+	'^Of its [0-9]+ columns these are most alike: total_amount, \w+, \w+, \w+, \w+\.$', 'of many columns the hint names those like the one meant');
+SELECT is((pg_temp.refusal($$SELECT customer_value.create_scorecard('many', 'x', '[{"column": "owm", "relation": "public.extra"}]')$$)).hint,
+	'Its columns are: customer_id, same, nothing, tied, own, huge, odd, few.', 'of few all');
 SELECT * FROM finish();
