@@ -63,7 +63,8 @@ cv_read_weights(const ArrayType *array, int n, double *weight)
 	if (largest == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weights must not all be 0")));
+				 errmsg("weights must not all be 0"),
+				 errhint("Let at least one criterion weigh something.")));
 	/* only proportions matter: none may overflow or vanish when squared */
 	for (int i = 0; i < n; i++)
 		weight[i] /= largest;
