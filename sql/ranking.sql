@@ -28,6 +28,9 @@ SELECT midrank_percentile(x) OVER w AS percentile, min_max(x) OVER w, z_score(x)
 FROM (VALUES (NULL::float8), (NULL)) AS t (x) WINDOW w AS (ORDER BY x);
 SELECT min_max(x) OVER () FROM (SELECT 1.0 AS x) AS t WHERE false;
 SELECT min_max(x, NULL) OVER () FROM (VALUES (1), (2)) AS t (x);
+-- a row that says no direction has no rank, but counts in those of the others
+SELECT x, worse, midrank_percentile(x, worse) OVER (ORDER BY x) AS percentile
+FROM (VALUES (1, NULL), (2, false), (2, NULL), (3, NULL), (4, true)) AS t (x, worse);
 
 -- A partition by itself; a tie-breaker in ORDER BY splits no tie.
 SELECT g, x, midrank_percentile(x) OVER (PARTITION BY g ORDER BY x, id) AS percentile, min_max(x) OVER (PARTITION BY g) AS min_max

@@ -44,7 +44,7 @@ normalise(FunctionCallInfo fcinfo, cv_rule rule)
 
 	if (!state->ready)
 		collect_column(window, state);
-	if (!cv_ranked_row(window, &x, &less_is_better))
+	if (!cv_ranked_row(window, &x) || !cv_ranked_direction(window, &less_is_better))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(cv_normalise(&state->normaliser, rule, x, less_is_better));
 }

@@ -143,7 +143,7 @@ cv_midrank_percentile(PG_FUNCTION_ARGS)
 
 	if (!state->ready)
 		collect(window, state);
-	if (!cv_ranked_row(window, &x, &less_is_better))
+	if (!cv_ranked_row(window, &x))
 		PG_RETURN_NULL();
 	if (state->equal == 0 || x != state->value)
 	{
@@ -153,6 +153,9 @@ cv_midrank_percentile(PG_FUNCTION_ARGS)
 			read_run(window, state, x);
 		state->value = x;
 	}
+	/* only now: a row without a direction counts, and its run has been read */
+	if (!cv_ranked_direction(window, &less_is_better))
+		PG_RETURN_NULL();
 	below = state->before;
 	if (state->descending != less_is_better)
 		below = state->n - below - state->equal;

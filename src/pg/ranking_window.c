@@ -26,14 +26,21 @@ cv_ranked_value(Datum datum)
 }
 
 bool
-cv_ranked_row(WindowObject window, double *x, bool *less_is_better)
+cv_ranked_row(WindowObject window, double *x)
 {
 	bool		null;
 	Datum		datum = WinGetFuncArgCurrent(window, 0, &null);
 
-	if (null)
-		return false;
-	*x = cv_ranked_value(datum);
+	if (!null)
+		*x = cv_ranked_value(datum);
+	return !null;
+}
+
+bool
+cv_ranked_direction(WindowObject window, bool *less_is_better)
+{
+	bool		null;
+
 	*less_is_better = DatumGetBool(WinGetFuncArgCurrent(window, 1, &null));
 	return !null;
 }

@@ -59,8 +59,11 @@ cv_window_read(cv_window_reader *reader, WindowObject window, int number, int64 
 /* The value of a row that is not NULL: finite, or an error is raised, and never -0. */
 extern double cv_ranked_value(Datum datum);
 
-/* Value and direction of the current row, arguments 0 and 1; false where one of them is NULL. */
-extern bool cv_ranked_row(WindowObject window, double *x, bool *less_is_better);
+/* Value of the current row, argument 0; false where it is NULL. */
+extern bool cv_ranked_row(WindowObject window, double *x);
+
+/* Direction that the current row says, argument 1; false where it is NULL. */
+extern bool cv_ranked_direction(WindowObject window, bool *less_is_better);
 
 /* Raises the error for a number that is NaN or infinite; what names it, for instance "criterion 2". */
 extern _Noreturn void cv_not_finite(const char *what, double value);
