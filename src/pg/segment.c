@@ -193,6 +193,7 @@ read_measures(ArrayType *array, int *n)
 	name = palloc(Max(*n, 1) * sizeof(char *));
 	for (int i = 0; i < *n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -239,6 +240,7 @@ compile(compiled_rules *c, const rule_row *row, int n, char **measure)
 	c->rule_count = 0;
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i == 0 || row[i].priority != row[i - 1].priority)
 		{
 			c->rule[c->rule_count].first = conditions;

@@ -111,4 +111,20 @@ SELECT matches((pg_temp.refusal($$SELECT customer_value.create_scorecard('many',
 	'^Of its [0-9]+ columns these are most alike: total_amount, \w+, \w+, \w+, \w+\.$', 'of many columns the hint names those like the one meant');
 SELECT is((pg_temp.refusal($$SELECT customer_value.create_scorecard('many', 'x', '[{"column": "owm", "relation": "public.extra"}]')$$)).hint,
 	'Its columns are: customer_id, same, nothing, tied, own, huge, odd, few.', 'of few all');
+-- more measures than anyone has: it can be cancelled while it looks for names given twice
+CREATE TEMP TABLE long AS SELECT array_agg('measure ' || i) AS measures FROM generate_series(1, 300000) AS i;
+CREATE FUNCTION pg_temp.cancelled_within(command text, OUT within interval) LANGUAGE plpgsql AS $$
+DECLARE
+	began constant timestamptz := clock_timestamp();
+BEGIN
+	EXECUTE command;
+EXCEPTION WHEN query_canceled THEN
+	within := clock_timestamp() - began;
+END
+$$;
+SET statement_timeout = '100ms';
+SELECT pg_temp.cancelled_within($$SELECT customer_value.first_segment('{}', measures, '{}') FROM long$$) AS within \gset
+RESET statement_timeout;
+SELECT ok(:'within' < interval '10 s', 'cancelled at once, not after ' || :'within');
+
 SELECT * FROM finish();
