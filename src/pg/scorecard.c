@@ -10,6 +10,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "core/ranking_normalise.h"
 #include "core/scorecard.h"
 #include "pg/arrays.h"
 #include "pg/ranking_topsis.h"
@@ -45,6 +46,24 @@ result_type(FunctionCallInfo fcinfo)
 		MemoryContextSwitchTo(old);
 	}
 	return desc;
+}
+
+/* What is not normalised can exceed what a double holds, in products above all. */
+static void
+require_finite(const cv_scorecard *card, const cv_combined *combined)
+{
+	bool		finite = isfinite(combined->score);
+
+	for (int d = 0; d < card->dimensions; d++)
+		finite = finite && isfinite(combined->dimension_score[d]);
+	for (int i = 0; i < card->criteria; i++)
+		finite = finite && isfinite(combined->points[i]);
+	if (!finite)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("score out of range"),
+				 errdetail("A score, or a part of it, exceeds what double precision holds."),
+				 errhint("Normalise the criteria to a scale from 0 to 1.")));
 }
 
 static Datum
@@ -127,17 +146,23 @@ read_dimensions(const ArrayType *array, cv_scorecard *card)
 	}
 }
 
-/* Weights of the dimensions; NULL: the sums of their criteria's weights. */
+/* Weights of the dimensions; NULL: the sums of their criteria's weights, in a unit in which they stay in range. */
 static void
 read_dimension_weights(const ArrayType *array, cv_scorecard *card)
 {
+	double		largest = 0,
+				scale;
+
 	if (array != NULL)
 	{
 		read_weights(array, "dimension_weights", "dimensions", card->dimensions, card->dimension_weight);
 		return;
 	}
 	for (int i = 0; i < card->criteria; i++)
-		card->dimension_weight[card->dimension[i]] += card->weight[i];
+		largest = fmax(largest, card->weight[i]);
+	scale = cv_unit_scale(largest);
+	for (int i = 0; i < card->criteria; i++)
+		card->dimension_weight[card->dimension[i]] += card->weight[i] * scale;
 }
 
 static void
@@ -229,6 +254,7 @@ cv_combine_scores(PG_FUNCTION_ARGS)
 		cv_booleans_copy(PG_GETARG_ARRAYTYPE_P(5), "products", card.dimensions, card.product);
 	read_criteria(fcinfo, &card, criteria, x, known);
 	cv_combine(&card, x, known, &combined);
+	require_finite(&card, &combined);
 	return return_combined(fcinfo, &card, &combined);
 }
 
@@ -310,7 +336,9 @@ cv_dominant_dimension(PG_FUNCTION_ARGS)
 	}
 	if (!alone)
 		PG_RETURN_NULL();
-	best++;
+	if (ARR_NDIM(names) != 1)
+		PG_RETURN_NULL();
+	best += ARR_LBOUND(names)[0];
 	name = array_get_element(PointerGetDatum(names), 1, &best, -1, -1, false, TYPALIGN_INT, &fcinfo->isnull);
 	PG_RETURN_DATUM(name);
 }

@@ -111,6 +111,15 @@ SELECT matches((pg_temp.refusal($$SELECT customer_value.create_scorecard('many',
 	'^Of its [0-9]+ columns these are most alike: total_amount, \w+, \w+, \w+, \w+\.$', 'of many columns the hint names those like the one meant');
 SELECT is((pg_temp.refusal($$SELECT customer_value.create_scorecard('many', 'x', '[{"column": "owm", "relation": "public.extra"}]')$$)).hint,
 	'Its columns are: customer_id, same, nothing, tied, own, huge, odd, few.', 'of few all');
+-- What the views call, by hand: arrays that begin elsewhere, weights near the limits, criteria that no scale holds.
+SELECT is(customer_value.dominant_dimension('[0:2]={1,2,9}', '[-1:1]={a,b,c}'), 'c', 'the highest score has its own name, wherever the arrays begin');
+SELECT is((customer_value.combine_scores('weighted_sum', '{1,2,3}', '{1e308,1e308,1e308}', '{1,1,2}')).points::numeric(10,6)[], '{0.333333,0.666667,1}',
+	'weights whose sum exceeds double precision are still proportions');
+SELECT is((customer_value.combine_scores('weighted_sum', '{1,2,3}', '{5e-324,5e-324,5e-324}', '{1,1,2}')).score::numeric(10,6), 2.0,
+	'as are the smallest ones');
+SELECT throws_ok(format('SELECT customer_value.combine_scores(%L, %L, %L, %L, products => %L)', method, '{1e308,1e308,0.5}', '{1,1,1}', '{1,1,2}', '{t,f}'),
+	'22003', 'score out of range', method || ': no infinity') FROM unnest('{weighted_sum,weighted_norm,weighted_product}'::text[]) AS method;
+
 -- more measures than anyone has: it can be cancelled while it looks for names given twice
 CREATE TEMP TABLE long AS SELECT array_agg('measure ' || i) AS measures FROM generate_series(1, 300000) AS i;
 CREATE FUNCTION pg_temp.cancelled_within(command text, OUT within interval) LANGUAGE plpgsql AS $$
