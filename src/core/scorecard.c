@@ -191,7 +191,8 @@ norm_dimensions(const cv_scorecard *card, const parts *p, cv_combined *out)
 	{
 		int			d = card->dimension[i];
 
-		out->points[i] = out->dimension_weight[d] * (p->score[d] / score) * (p->share[i] - p->loss[i]);
+		if (out->dimension_weight[d] > 0)
+			out->points[i] = out->dimension_weight[d] * (p->score[d] / score) * (p->share[i] - p->loss[i]);
 	}
 	return score;
 }

@@ -117,6 +117,8 @@ SELECT is((customer_value.combine_scores('weighted_sum', '{1,2,3}', '{1e308,1e30
 	'weights whose sum exceeds double precision are still proportions');
 SELECT is((customer_value.combine_scores('weighted_sum', '{1,2,3}', '{5e-324,5e-324,5e-324}', '{1,1,2}')).score::numeric(10,6), 2.0,
 	'as are the smallest ones');
+SELECT is((customer_value.combine_scores('weighted_norm', '{1e-310,1}', '{1,1}', '{1,2}', '{1,0}')).points[2], 0::float8,
+	'what weighs nothing gives nothing, however small the score');
 SELECT throws_ok(format('SELECT customer_value.combine_scores(%L, %L, %L, %L, products => %L)', method, '{1e308,1e308,0.5}', '{1,1,1}', '{1,1,2}', '{t,f}'),
 	'22003', 'score out of range', method || ': no infinity') FROM unnest('{weighted_sum,weighted_norm,weighted_product}'::text[]) AS method;
 
