@@ -169,7 +169,9 @@ SELECT h.customer_id,
 	   round((i.expected_value_high * s.margin_share)::numeric, s.minor_units) AS expected_value_high,
 	   1 - p.probability_active_end AS churn_risk,
 	   customer_value.next_purchase_day(pm.model, h.history, s.as_of, s.horizon) AS next_purchase_day,
-	   round((1 - p.probability_active_end)::numeric * greatest(y.realised_value_last_year, 0), s.minor_units) AS value_at_risk,
+	   CASE WHEN y.realised_value_last_year IS NOT NULL
+			THEN round((1 - p.probability_active_end)::numeric * greatest(y.realised_value_last_year, 0), s.minor_units)
+			END AS value_at_risk,
 	   y.amount_last_year,
 	   y.amount_year_before,
 	   y.realised_value_last_year,

@@ -291,6 +291,18 @@ FROM (SELECT format('SELECT %s FROM %s WHERE customer_id = 42', (SELECT string_a
 RESET enable_seqscan;
 RESET enable_bitmapscan;
 
+-- What came in is not known where a cost is missing, and so is not what of it is at risk: not 0
+CREATE TABLE public.uncosted AS SELECT * FROM public.sales WHERE customer_id % 10 = 1;
+\o /dev/null
+SELECT customer_value.create_customer_base('uncosted', sales => 'public.uncosted', customer_id => 'customer_id', sold_at => 'ordered_at', amount => 'amount', cost => 'cost');
+SELECT customer_value.fit('uncosted');
+UPDATE public.uncosted SET cost = NULL WHERE ordered_at::date = (SELECT max(ordered_at)::date FROM public.uncosted);
+\o
+SELECT ok(bool_and(churn_risk IS NOT NULL AND value_at_risk IS NULL), 'no value at risk where a cost is missing')
+FROM uncosted.customer_profile WHERE days_since_last_purchase = 0;
+SELECT is_empty($$SELECT * FROM uncosted.segment_summary AS s WHERE segmentation = 'life_stage' AND (value_at_risk IS NULL) <>
+	EXISTS (SELECT FROM uncosted.customer_profile AS p WHERE p.life_stage = s.segment AND p.days_since_last_purchase = 0)$$, 'nor in a segment with such a customer');
+
 SELECT throws_ok('SELECT customer_value.chance_of_line(7, 6, 5)', '22023', NULL, 'more lines than all lines');
 SELECT throws_ok('SELECT customer_value.chance_of_line(-1, 6, 5)', '22023', NULL, 'fewer lines than none');
 SELECT is((SELECT array_agg(round(customer_value.chance_of_line(1, 4, k)::numeric, 12)::float8) FROM unnest('{NaN,Infinity,-1,0,0.9,5,4,1.5}'::float8[]) AS k),
