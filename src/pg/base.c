@@ -333,7 +333,16 @@ find_base(const char *name)
 	return base;
 }
 
-/* Become the owner of a base, with nothing of the caller's session to borrow. */
+static void
+set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * Become the owner of a base, with nothing of the caller's session to borrow:
+ * views are made from text, in which strings and numbers must mean what they say.
+ */
 static cv_caller
 become_owner(const cv_base *base)
 {
@@ -342,8 +351,9 @@ become_owner(const cv_base *base)
 	GetUserIdAndSecContext(&caller.user, &caller.sec_context);
 	SetUserIdAndSecContext(base->owner, caller.sec_context | SECURITY_RESTRICTED_OPERATION);
 	caller.guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	set_locally("search_path", "pg_catalog, pg_temp");
+	set_locally("standard_conforming_strings", "on");
+	set_locally("extra_float_digits", "1");
 	return caller;
 }
 

@@ -90,6 +90,8 @@ COMMENT ON FUNCTION customer_value._claim_schema(text, text, text) IS
 CREATE FUNCTION customer_value._create_base(base text, schema_name text, arguments jsonb) RETURNS text
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
+	SET standard_conforming_strings = on
+	SET extra_float_digits = 1
 AS $$
 DECLARE
 	s customer_value.base_settings;

@@ -30,6 +30,7 @@ CREATE FUNCTION customer_value.explain_score(base text, scorecard text, customer
 		OUT average_points double precision, OUT lift double precision, OUT note text) RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
 	SET search_path = pg_catalog, pg_temp
+	SET standard_conforming_strings = on
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
@@ -109,6 +110,7 @@ CREATE FUNCTION customer_value.scorecard_summary(base text, scorecard text, OUT 
 		OUT mean double precision, OUT mean_year_before double precision, OUT movement double precision) RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 5
 	SET search_path = pg_catalog, pg_temp
+	SET standard_conforming_strings = on
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
@@ -148,6 +150,7 @@ CREATE FUNCTION customer_value.scorecard_correlation(base text, scorecard text, 
 		OUT correlation double precision, OUT customers bigint) RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
 	SET search_path = pg_catalog, pg_temp
+	SET standard_conforming_strings = on
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off

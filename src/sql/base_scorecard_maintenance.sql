@@ -269,6 +269,7 @@ CREATE FUNCTION customer_value.create_scorecard(
 	description text DEFAULT NULL)
 	RETURNS text
 	LANGUAGE sql VOLATILE
+	SET extra_float_digits = 1
 BEGIN ATOMIC
 	SELECT customer_value._create_scorecard(base, scorecard, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 		'method', method, 'missing', missing, 'weighting', weighting, 'dimension_weights', dimension_weights,
@@ -287,6 +288,7 @@ CREATE FUNCTION customer_value.alter_scorecard(
 	description text DEFAULT NULL, reset text[] DEFAULT NULL)
 	RETURNS text
 	LANGUAGE sql VOLATILE
+	SET extra_float_digits = 1
 BEGIN ATOMIC
 	SELECT customer_value._alter_scorecard(base, scorecard, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 		'method', method, 'missing', missing, 'weighting', weighting, 'dimension_weights', dimension_weights,

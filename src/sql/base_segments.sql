@@ -148,6 +148,7 @@ CREATE FUNCTION customer_value.check_segment_rules(base text, OUT segmentation t
 		OUT finding text, OUT detail text) RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
 	SET search_path = pg_catalog, pg_temp
+	SET standard_conforming_strings = on
 AS $$
 BEGIN
 	-- @plpgsql_check_options: extra_warnings = off
