@@ -243,6 +243,26 @@ END;
 COMMENT ON FUNCTION customer_value._view_grants(text, customer_value.base_settings) IS
 	'Internal: the GRANT commands that give readers back their privileges on the views of a base';
 
+-- A view may have lost the row that it was made of: a scorecard that was deleted or renamed in the table. What settings.views
+-- forgets nobody would ever drop.
+CREATE FUNCTION customer_value._store_views(schema_name text, s customer_value.base_settings) RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	names constant text[] := customer_value._view_names(schema_name);
+	gone customer_value.base_settings := s;
+BEGIN
+	gone.views := ARRAY(SELECT v.name FROM unnest(s.views) WITH ORDINALITY AS v (name, place) WHERE v.name <> ALL (names) ORDER BY v.place);
+	IF gone.views <> '{}' THEN
+		PERFORM customer_value._drop_views(schema_name, gone, NULL);
+	END IF;
+	s.views := names;
+	PERFORM customer_value._store_settings(schema_name, s);
+END $$;
+COMMENT ON FUNCTION customer_value._store_views(text, customer_value.base_settings) IS
+	'Internal: stores which views a base has, and drops those that it has no longer';
+
 -- Makes the views of a base from its stored settings: in place where their columns stay as they are, so that
 -- privileges and dependent views last; else by dropping them, which is refused if something depends on them.
 CREATE FUNCTION customer_value._make_views(schema_name text) RETURNS void
@@ -268,9 +288,8 @@ BEGIN
 			EXECUTE command;
 		END LOOP;
 	END;
-	s.views := customer_value._view_names(schema_name);
 	s.created_with := customer_value._version();
-	PERFORM customer_value._store_settings(schema_name, s);
+	PERFORM customer_value._store_views(schema_name, s);
 END $$;
 COMMENT ON FUNCTION customer_value._make_views(text) IS 'Internal: makes or replaces the views of a base';
 

@@ -161,8 +161,7 @@ BEGIN
 	PERFORM customer_value._store_scorecard(schema_name, card, criteria);
 	PERFORM customer_value._create_scorecard_view(schema_name, name);
 	PERFORM customer_value._create_account_views(schema_name);
-	s.views := customer_value._view_names(schema_name);
-	PERFORM customer_value._store_settings(schema_name, s);
+	PERFORM customer_value._store_views(schema_name, s);
 	RETURN customer_value._scorecard_in_words(schema_name, s, name, 'made');
 END $$;
 COMMENT ON FUNCTION customer_value._make_scorecard(text, text, jsonb) IS 'Internal: create_scorecard, as the owner; returns a sentence';
@@ -237,6 +236,7 @@ BEGIN
 			PERFORM customer_value._make_views(schema_name);
 		END;
 	END;
+	PERFORM customer_value._store_views(schema_name, s);
 	RETURN customer_value._scorecard_in_words(schema_name, s, name, 'altered');
 END $$;
 COMMENT ON FUNCTION customer_value._change_scorecard(text, text, jsonb, text[]) IS 'Internal: alter_scorecard, as the owner; returns a sentence';
@@ -256,8 +256,7 @@ BEGIN
 	-- Those that stand on it do without from now on.
 	PERFORM customer_value._create_account_views(schema_name);
 	PERFORM customer_value._drop_views(schema_name, own, NULL);
-	s.views := customer_value._view_names(schema_name);
-	PERFORM customer_value._store_settings(schema_name, s);
+	PERFORM customer_value._store_views(schema_name, s);
 	RETURN format('Scorecard "%s" of customer base "%s" is dropped.', name, s.base);
 END $$;
 COMMENT ON FUNCTION customer_value._remove_scorecard(text, text) IS 'Internal: drop_scorecard, as the owner; returns a sentence';
