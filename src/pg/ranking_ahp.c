@@ -47,7 +47,8 @@ read_matrix(const ArrayType *array, double *matrix)
 	if (array_contains_nulls(unconstify(ArrayType *, array)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("a matrix of pairwise comparisons must not contain nulls")));
+				 errmsg("a matrix of pairwise comparisons must not contain nulls"),
+				 errhint("Give every comparison; 1 says that the two are equally important.")));
 	cv_floats_copy(array, n * n, matrix, null);
 	return n;
 }
@@ -70,7 +71,8 @@ refuse_matrix(cv_ahp_status status, const double *matrix, int n, int row, int co
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a criterion compared with itself must be 1"),
-					 errdetail("In row %d, column %d stands %g.", row + 1, column + 1, v)));
+					 errdetail("In row %d, column %d stands %g.", row + 1, column + 1, v),
+					 errhint("Rows and columns stand for the criteria in the same order, so the diagonal is 1.")));
 			break;
 		case CV_AHP_NOT_RECIPROCAL:
 			ereport(ERROR,
@@ -78,7 +80,8 @@ refuse_matrix(cv_ahp_status status, const double *matrix, int n, int row, int co
 					 errmsg("opposite comparisons must be each other's reciprocal"),
 					 errdetail("In row %d, column %d stands %g, in row %d, column %d %g: their product is %g, not 1.",
 							   row + 1, column + 1, v, column + 1, row + 1, matrix[column * n + row],
-							   v * matrix[column * n + row])));
+							   v * matrix[column * n + row]),
+					 errhint("Write one as 3, the other as 1/3.0.")));
 			break;
 		default:
 			ereport(ERROR,
