@@ -255,34 +255,23 @@ END $$;
 COMMENT ON FUNCTION customer_value._check_comparisons(double precision[], customer_value.base_criterion[]) IS
 	'Internal: raises invalid_parameter_value for a comparison matrix that does not fit or contradicts itself';
 
-CREATE FUNCTION customer_value._check_scorecard(schema_name text, INOUT card customer_value.base_scorecard, criteria customer_value.base_criterion[])
+-- What holds of a scorecard whatever its columns are.
+CREATE FUNCTION customer_value._check_scorecard_form(card customer_value.base_scorecard, criteria customer_value.base_criterion[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	fixed constant text[] := string_to_array('customer_id,customer_name,as_of,score,rank,percentile,dominant_dimension,'
 		'criteria_known,reason,tableoid,xmin,cmin,xmax,cmax,ctid', ',');
-	profile constant oid := format('%I.customer_profile', schema_name)::regclass;
 	dimensions constant text[] := customer_value._scorecard_dimensions(criteria);
 	columns text[] := fixed;
 	name text;
 	c customer_value.base_criterion;
 BEGIN
-	PERFORM customer_value._require_word(card.method, 'method', '{weighted_sum,weighted_norm,weighted_product,topsis}'),
-		customer_value._require_word(card.missing, 'missing', '{reweight,worst,median}'),
-		customer_value._require_word(card.weighting, 'weighting', '{given,equal,ahp,entropy,critic}');
 	IF coalesce(cardinality(criteria), 0) NOT BETWEEN 1 AND 64 THEN
 		PERFORM customer_value._refuse_scorecard('22023', 'a scorecard has 1 to 64 criteria', format('There would be %s.', coalesce(cardinality(criteria), 0)),
 			'Give "criteria", for instance ''[{"column": "realised_value"}]''.');
 	END IF;
-
-	card.within := customer_value._find_column(profile, 'within', card.within);
-	IF NOT customer_value._type_can_group(customer_value._column_type(profile, card.within)) THEN
-		PERFORM customer_value._refuse_type(profile, 'within', card.within, 'of a type whose values can be grouped', 'Choose another column.');
-	END IF;
-	FOR i IN 1 .. coalesce(cardinality(card.show), 0) LOOP
-		card.show[i] := customer_value._find_column(profile, 'show', coalesce(card.show[i], ''));
-	END LOOP;
 	FOREACH name IN ARRAY coalesce(card.show, '{}') || dimensions
 		|| CASE card.method WHEN 'weighted_norm' THEN ARRAY(SELECT d || '_cosine' FROM unnest(dimensions) d) ELSE '{}' END LOOP
 		IF name = '' OR octet_length(name) > 63 THEN
@@ -318,6 +307,29 @@ BEGIN
 		PERFORM customer_value._refuse_scorecard('22023', format('a comparison_matrix is not used where weights are %s', card.weighting), NULL,
 			'Say weighting => ''ahp'', or leave it out.');
 	END IF;
+END $$;
+COMMENT ON FUNCTION customer_value._check_scorecard_form(customer_value.base_scorecard, customer_value.base_criterion[]) IS
+	'Internal: raises what is wrong with the columns of a scorecard''s view, and with what does not go together';
+
+CREATE FUNCTION customer_value._check_scorecard(schema_name text, INOUT card customer_value.base_scorecard, criteria customer_value.base_criterion[])
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	profile constant oid := format('%I.customer_profile', schema_name)::regclass;
+	dimensions constant text[] := customer_value._scorecard_dimensions(criteria);
+BEGIN
+	PERFORM customer_value._require_word(card.method, 'method', '{weighted_sum,weighted_norm,weighted_product,topsis}'),
+		customer_value._require_word(card.missing, 'missing', '{reweight,worst,median}'),
+		customer_value._require_word(card.weighting, 'weighting', '{given,equal,ahp,entropy,critic}');
+	card.within := customer_value._find_column(profile, 'within', card.within);
+	IF NOT customer_value._type_can_group(customer_value._column_type(profile, card.within)) THEN
+		PERFORM customer_value._refuse_type(profile, 'within', card.within, 'of a type whose values can be grouped', 'Choose another column.');
+	END IF;
+	FOR i IN 1 .. coalesce(cardinality(card.show), 0) LOOP
+		card.show[i] := customer_value._find_column(profile, 'show', coalesce(card.show[i], ''));
+	END LOOP;
+	PERFORM customer_value._check_scorecard_form(card, criteria);
 	IF card.weighting = 'given' AND customer_value.criterion_weights(
 		(SELECT array_agg(x.weight ORDER BY x.position, x.criterion COLLATE "C") FROM unnest(criteria) x),
 		(SELECT array_agg(array_position(dimensions, x.dimension) ORDER BY x.position, x.criterion COLLATE "C") FROM unnest(criteria) x),
@@ -328,3 +340,33 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION customer_value._check_scorecard(text, customer_value.base_scorecard, customer_value.base_criterion[]) IS
 	'Internal: raises what is wrong with a scorecard as a whole; returns it spelled as the catalogs spell it';
+
+-- Rows may have been written by hand. What they name and is not there is left out; what makes no view is refused.
+CREATE FUNCTION customer_value._check_stored_scorecard(schema_name text, card customer_value.base_scorecard, criteria customer_value.base_criterion[])
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	profile constant oid := format('%I.customer_profile', schema_name)::regclass;
+	views constant text[] := customer_value._view_names(schema_name);
+	fact text;
+	values_of_it text;
+BEGIN
+	IF NOT customer_value._scorecard_parts(card.scorecard) <@ (customer_value._load_settings(schema_name)).views THEN
+		PERFORM customer_value._scorecard_names_free(schema_name, card.scorecard);
+	ELSIF (SELECT count(*) FROM unnest(views) AS v (name) WHERE v.name = ANY (customer_value._scorecard_parts(card.scorecard))) > 3 THEN
+		PERFORM customer_value._refuse_scorecard('42P07', format('relation "%s" already exists', card.scorecard), 'It is a view that every base has.', NULL);
+	END IF;
+	card.show := ARRAY(SELECT s.name FROM unnest(card.show) WITH ORDINALITY AS s (name, place)
+					   WHERE customer_value._column_type(profile, s.name) IS NOT NULL ORDER BY s.place);
+	PERFORM customer_value._check_scorecard_form(card, criteria);
+EXCEPTION WHEN invalid_parameter_value OR invalid_name OR duplicate_column OR duplicate_table OR duplicate_function OR array_subscript_error
+	OR null_value_not_allowed THEN
+	GET STACKED DIAGNOSTICS fact = MESSAGE_TEXT, values_of_it = PG_EXCEPTION_DETAIL;
+	PERFORM customer_value._refuse_scorecard('55000', format('the rows of scorecard "%s" do not make a view', card.scorecard),
+		concat_ws(' ', initcap(left(fact, 1)) || substr(fact, 2) || '.', nullif(values_of_it, '')),
+		format('Put them right in %1$I.scorecards and %1$I.scorecard_criteria or with alter_scorecard, or drop it with drop_scorecard.', schema_name));
+END $$;
+COMMENT ON FUNCTION customer_value._check_stored_scorecard(text, customer_value.base_scorecard, customer_value.base_criterion[]) IS
+	'Internal: raises object_not_in_prerequisite_state for rows of a scorecard of which no view can be made';

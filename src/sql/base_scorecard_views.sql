@@ -11,10 +11,35 @@ AS $$
 BEGIN
 	-- @plpgsql_check_options: other_warnings = off, extra_warnings = off
 	EXECUTE format('SELECT s.* FROM %I.scorecards AS s WHERE s.scorecard = $1', schema_name) INTO card USING name;
+	-- A row written by hand may have the array in any shape.
+	IF card.show IS NOT NULL THEN
+		card.show := ARRAY(SELECT u.name FROM unnest(card.show) WITH ORDINALITY AS u (name, place) ORDER BY u.place);
+	END IF;
 	EXECUTE format('SELECT array_agg(c::customer_value.base_criterion ORDER BY c.position, c.criterion COLLATE "C") '
 				   'FROM %I.scorecard_criteria AS c WHERE c.scorecard = $1', schema_name) INTO criteria USING name;
 END $$;
 COMMENT ON FUNCTION customer_value._scorecard(text, text) IS 'Internal: a scorecard of a base and its criteria, in their order';
+
+CREATE FUNCTION customer_value._stored_scorecard(schema_name text, name text, OUT card customer_value.base_scorecard,
+		OUT criteria customer_value.base_criterion[])
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	-- @plpgsql_check_options: extra_warnings = off
+	s record := customer_value._scorecard(schema_name, name);
+BEGIN
+	card := s.card;
+	criteria := s.criteria;
+	IF criteria IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('scorecard "%s" has no criteria', name),
+			DETAIL = format('Table %I.scorecard_criteria has no row of it.', schema_name),
+			HINT = 'Drop it with drop_scorecard, or give it criteria with alter_scorecard.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION customer_value._stored_scorecard(text, text) IS
+	'Internal: a scorecard of a base and its criteria; raises object_not_in_prerequisite_state if it has none';
 
 CREATE FUNCTION customer_value._scorecard_dimensions(criteria customer_value.base_criterion[]) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -38,7 +63,10 @@ BEGIN
 	WHERE v.kind = 'function' AND v.name LIKE '%\_at'
 	  AND coalesce(relation, 'customer_profile') IN (left(v.name, -3), format('%I.%I', schema_name, left(v.name, -3)))
 	  AND v.place < ALL (SELECT s.place FROM customer_value._base_views() WITH ORDINALITY AS s (name, kind, place) WHERE s.kind = 'scorecards');
-	relid := CASE WHEN base_view IS NULL THEN customer_value._named_relation(relation)
+	-- what create_scorecard would not take is not there for a row written by hand either
+	relid := CASE WHEN base_view IS NULL
+				  THEN (SELECT c.oid FROM pg_class AS c WHERE c.oid = customer_value._named_relation(relation)
+						AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't')
 				  ELSE to_regclass(format('%I.%I', schema_name, base_view))::oid END;
 END $$;
 COMMENT ON FUNCTION customer_value._criterion_relation(text, text) IS
@@ -494,20 +522,20 @@ CREATE FUNCTION customer_value._create_scorecard_view(schema_name text, name tex
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	s record := customer_value._scorecard(schema_name, name);
+	s record := customer_value._stored_scorecard(schema_name, name);
+	circle text;
 BEGIN
-	IF s.criteria IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-			MESSAGE = format('scorecard "%s" has no criteria', name),
-			DETAIL = format('Table %I.scorecard_criteria has no row of it.', schema_name),
-			HINT = 'Drop it with drop_scorecard, or give it criteria.';
-	END IF;
+	PERFORM customer_value._check_stored_scorecard(schema_name, s.card, s.criteria);
 	PERFORM customer_value._create_view(schema_name, name, customer_value._scorecard_view_query(schema_name, s.card, s.criteria, NULL),
 		coalesce(nullif((s.card).description, ''), 'Scorecard ' || name)
 		|| '. One row a customer: a score made of criteria, its dimensions, and rank. customer_value.explain_score says what made it',
 		customer_value._scorecard_comments(schema_name, s.card, s.criteria));
 	PERFORM customer_value._create_view_function(schema_name, name, customer_value._scorecard_view_query(schema_name, s.card, s.criteria, '$1'));
 	PERFORM customer_value._create_scorecard_change(schema_name, s.card, s.criteria);
+EXCEPTION WHEN invalid_object_definition THEN
+	GET STACKED DIAGNOSTICS circle = MESSAGE_TEXT;
+	PERFORM customer_value._refuse_scorecard('42P17', format('scorecard "%s" would stand on itself', name), initcap(left(circle, 1)) || substr(circle, 2) || '.',
+		'A relation with criteria must not read the scorecard that they are for.');
 END $$;
 COMMENT ON FUNCTION customer_value._create_scorecard_view(text, text) IS
 	'Internal: makes or replaces the view of a scorecard, and its functions _at and _change';
