@@ -48,8 +48,8 @@ DECLARE
 	places integer[];
 	lifts double precision[];
 BEGIN
-	PERFORM customer_value._require_scorecard(schema_name, scorecard);
-	s := customer_value._scorecard(schema_name, scorecard);
+	PERFORM customer_value._require_scorecard(schema_name, scorecard), customer_value._require_views(schema_name, 'customer_profile');
+	s := customer_value._stored_scorecard(schema_name, scorecard);
 	n := cardinality(s.criteria);
 	EXECUTE format($q$%s, averages AS (
 	SELECT ARRAY[%s] AS points FROM combined AS r WHERE (r.c).score IS NOT NULL)
@@ -121,8 +121,8 @@ DECLARE
 	numbers text;
 	year_before date;
 BEGIN
-	PERFORM customer_value._require_scorecard(schema_name, scorecard);
-	s := customer_value._scorecard(schema_name, scorecard);
+	PERFORM customer_value._require_scorecard(schema_name, scorecard), customer_value._require_views(schema_name, 'customer_profile');
+	s := customer_value._stored_scorecard(schema_name, scorecard);
 	w := customer_value._scorecard_weights(schema_name, s.card, s.criteria);
 	dimensions := customer_value._scorecard_dimensions(s.criteria);
 	numbers := format('%L::integer[]', (SELECT array_agg(array_position(dimensions, (s.criteria[i]).dimension) ORDER BY i)
@@ -158,8 +158,8 @@ DECLARE
 	s record;
 	dimensions text[];
 BEGIN
-	PERFORM customer_value._require_scorecard(schema_name, scorecard);
-	s := customer_value._scorecard(schema_name, scorecard);
+	PERFORM customer_value._require_scorecard(schema_name, scorecard), customer_value._require_views(schema_name, 'customer_profile');
+	s := customer_value._stored_scorecard(schema_name, scorecard);
 	dimensions := customer_value._scorecard_dimensions(s.criteria);
 	RETURN QUERY EXECUTE format($q$%1$s
 SELECT a.name, b.name, round(corr((r.c).dimension_scores[a.place::integer], (r.c).dimension_scores[b.place::integer])::numeric, 10)::double precision,

@@ -36,6 +36,30 @@ RETURN ARRAY[name, name || '_at(date)', name || '_change(date)'];
 COMMENT ON FUNCTION customer_value._scorecard_parts(text) IS
 	'Internal: the view and the functions of a scorecard, as settings.views names them';
 
+-- One lost scorecard is no reason not to make another; all else is needed.
+CREATE FUNCTION customer_value._require_views(schema_name text, only_view text DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	base text;
+	missing text;
+BEGIN
+	SELECT string_agg(format('%I.%I', schema_name, v.name), ', ' ORDER BY v.place) INTO missing
+	FROM customer_value._base_views() WITH ORDINALITY AS v (name, kind, place)
+	WHERE CASE v.kind WHEN 'view' THEN to_regclass(format('%I.%I', schema_name, v.name)) IS NULL
+					  ELSE to_regprocedure(format('%I.%I(date)', schema_name, v.name)) IS NULL END
+	  AND v.place < ALL (SELECT s.place FROM customer_value._base_views() WITH ORDINALITY AS s (name, kind, place) WHERE s.kind = 'scorecards')
+	  AND (only_view IS NULL OR v.name IN (only_view, only_view || '_at'));
+	IF missing IS NOT NULL THEN
+		EXECUTE format('SELECT s.base FROM %I.settings AS s', schema_name) INTO base;
+		PERFORM customer_value._refuse_scorecard('55000', format('views of customer base "%s" are gone', base), format('There is no %s.', missing),
+			format('SELECT customer_value.rebuild_customer_base(%L) makes the views anew.', base));
+	END IF;
+END $$;
+COMMENT ON FUNCTION customer_value._require_views(text, text) IS
+	'Internal: raises object_not_in_prerequisite_state if a view is gone that scorecards stand on, or the one named';
+
 CREATE FUNCTION customer_value._scorecard_names_free(schema_name text, name text) RETURNS void
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -146,7 +170,7 @@ DECLARE
 	card customer_value.base_scorecard;
 	criteria customer_value.base_criterion[];
 BEGIN
-	PERFORM customer_value._require_tables(schema_name, s);
+	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_views(schema_name);
 	EXECUTE format('SELECT c.scorecard FROM %I.scorecards AS c WHERE c.scorecard = $1', schema_name) INTO card.scorecard USING name;
 	IF card.scorecard IS NOT NULL THEN
 		PERFORM customer_value._refuse_scorecard('42710', format('scorecard "%s" already exists', name),
@@ -182,7 +206,8 @@ DECLARE
 	grants text[];
 	command text;
 BEGIN
-	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name);
+	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name),
+		customer_value._require_views(schema_name);
 	stored := customer_value._scorecard(schema_name, name);
 	card := stored.card;
 	criteria := stored.criteria;
@@ -249,7 +274,8 @@ DECLARE
 	s customer_value.base_settings := customer_value._load_settings(schema_name);
 	own customer_value.base_settings := s;
 BEGIN
-	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name);
+	PERFORM customer_value._require_tables(schema_name, s), customer_value._require_scorecard(schema_name, name),
+		customer_value._require_views(schema_name);
 	own.views := customer_value._scorecard_parts(name);
 	EXECUTE format('DELETE FROM %I.scorecards WHERE scorecard = $1', schema_name) USING name;
 	EXECUTE format('DELETE FROM %I.scorecard_criteria WHERE scorecard = $1', schema_name) USING name;

@@ -12,7 +12,9 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT EXISTS (SELECT FROM %I.scorecards AS c WHERE c.scorecard = $1)', schema_name)
 	INTO is_there USING scorecard;
-	IF is_there THEN
+	-- Its view may have been dropped, until rebuild_customer_base makes it again.
+	IF is_there AND to_regclass(format('%I.%I', schema_name, scorecard)) IS NOT NULL
+		AND to_regprocedure(format('%I.%I(date)', schema_name, scorecard || '_at')) IS NOT NULL THEN
 		RETURN format('SELECT c.customer_id, c.score, c.reason FROM %I.%s%s AS c', schema_name, scorecard, suffix);
 	END IF;
 	RETURN format('SELECT h.customer_id, NULL::double precision AS score, %L::text AS reason FROM %I.history AS h',
