@@ -1,29 +1,33 @@
 -- base_scorecard_explain.sql - what made a score, where the customers of a scorecard are and how they moved, and how
 -- its dimensions go together. These read as the caller, as the views do.
 
-CREATE FUNCTION customer_value._readable_base(base text) RETURNS text
+-- The view follows a relation that is renamed, or a column; the names stored do not. A score must not be explained by
+-- other numbers than it was made of.
+CREATE FUNCTION customer_value._check_scorecard_names(schema_name text, name text, criteria customer_value.base_criterion[]) RETURNS void
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	schemas text[];
+	strange text;
 BEGIN
-	-- the caller's own come first
-	SELECT array_agg(n.nspname::text ORDER BY n.nspname COLLATE "C") INTO schemas
-	FROM (SELECT c.relnamespace, rank() OVER (ORDER BY pg_has_role(c.relowner, 'USAGE') DESC) AS place
-		  FROM customer_value._base_settings() b JOIN pg_class c ON c.oid = b.settings_table
-		  WHERE (b.settings).base = _readable_base.base) AS f JOIN pg_namespace n ON n.oid = f.relnamespace
-	WHERE f.place = 1;
-	IF schemas IS NULL THEN
-		PERFORM customer_value._refuse_scorecard('42704', format('customer base %s does not exist', coalesce('"' || base || '"', 'null')),
-			format('No base of that name is visible to role "%s".', current_user), 'customer_value.customer_bases lists the bases you may see.');
-	ELSIF cardinality(schemas) > 1 THEN
-		PERFORM customer_value._refuse_scorecard('42725', format('customer base "%s" is ambiguous', base),
-			format('There is one in each of these schemas: %s.', array_to_string(schemas, ', ')), 'Query the views of the one you mean.');
+	SELECT format('column %I of %s', a.attname, d.refobjid::regclass) INTO strange
+	FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+		JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+		JOIN pg_class t ON t.oid = d.refobjid AND t.relkind <> 'c'
+	WHERE r.ev_class = to_regclass(format('%I.%I', schema_name, name)) AND a.attnum > 0 AND d.refobjid <> r.ev_class
+	  AND d.refobjid <> ALL (SELECT c.oid FROM pg_class c WHERE c.relnamespace = quote_ident(schema_name)::regnamespace
+							 AND (c.relname IN (SELECT v.name FROM customer_value._base_views() v) OR c.relname IN (SELECT t.name FROM customer_value._base_tables() t)))
+	  AND NOT EXISTS (SELECT FROM unnest(criteria) c WHERE customer_value._named_relation(c.relation) = d.refobjid
+					  AND a.attname IN (c.column_name, coalesce(c.key_column, 'customer_id')))
+	ORDER BY 1 LIMIT 1;
+	IF strange IS NOT NULL THEN
+		PERFORM customer_value._refuse_scorecard('55000', format('scorecard "%s" reads what no criterion names', name),
+			format('Its view reads %s: a relation or column was renamed, or a criterion changed by hand.', strange),
+			'Name it again with alter_scorecard, or let rebuild_customer_base make the view anew from the names.');
 	END IF;
-	RETURN schemas[1];
 END $$;
-COMMENT ON FUNCTION customer_value._readable_base(text) IS 'Internal: the schema of a customer base that the caller may read';
+COMMENT ON FUNCTION customer_value._check_scorecard_names(text, text, customer_value.base_criterion[]) IS
+	'Internal: raises object_not_in_prerequisite_state where the view of a scorecard reads something else than its criteria name';
 
 CREATE FUNCTION customer_value.explain_score(base text, scorecard text, customer text, as_of date DEFAULT NULL, OUT dimension text, OUT criterion text,
 		OUT value double precision, OUT normalised double precision, OUT weight double precision, OUT points double precision,
@@ -34,7 +38,7 @@ CREATE FUNCTION customer_value.explain_score(base text, scorecard text, customer
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
-	schema_name constant text := customer_value._readable_base(base);
+	schema_name constant text := customer_value._readable_schema(base);
 	s record;
 	n integer;
 	bought boolean;
@@ -50,6 +54,7 @@ DECLARE
 BEGIN
 	PERFORM customer_value._require_scorecard(schema_name, scorecard), customer_value._require_views(schema_name, 'customer_profile');
 	s := customer_value._stored_scorecard(schema_name, scorecard);
+	PERFORM customer_value._check_scorecard_names(schema_name, scorecard, s.criteria);
 	n := cardinality(s.criteria);
 	EXECUTE format($q$%s, averages AS (
 	SELECT ARRAY[%s] AS points FROM combined AS r WHERE (r.c).score IS NOT NULL)
@@ -114,7 +119,7 @@ CREATE FUNCTION customer_value.scorecard_summary(base text, scorecard text, OUT 
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
-	schema_name constant text := customer_value._readable_base(base);
+	schema_name constant text := customer_value._readable_schema(base);
 	s record;
 	w record;
 	dimensions text[];
@@ -123,6 +128,7 @@ DECLARE
 BEGIN
 	PERFORM customer_value._require_scorecard(schema_name, scorecard), customer_value._require_views(schema_name, 'customer_profile');
 	s := customer_value._stored_scorecard(schema_name, scorecard);
+	PERFORM customer_value._check_scorecard_names(schema_name, scorecard, s.criteria);
 	w := customer_value._scorecard_weights(schema_name, s.card, s.criteria);
 	dimensions := customer_value._scorecard_dimensions(s.criteria);
 	numbers := format('%L::integer[]', (SELECT array_agg(array_position(dimensions, (s.criteria[i]).dimension) ORDER BY i)
@@ -154,12 +160,13 @@ CREATE FUNCTION customer_value.scorecard_correlation(base text, scorecard text, 
 AS $$
 DECLARE
 	-- @plpgsql_check_options: security_warnings = off, other_warnings = off, extra_warnings = off
-	schema_name constant text := customer_value._readable_base(base);
+	schema_name constant text := customer_value._readable_schema(base);
 	s record;
 	dimensions text[];
 BEGIN
 	PERFORM customer_value._require_scorecard(schema_name, scorecard), customer_value._require_views(schema_name, 'customer_profile');
 	s := customer_value._stored_scorecard(schema_name, scorecard);
+	PERFORM customer_value._check_scorecard_names(schema_name, scorecard, s.criteria);
 	dimensions := customer_value._scorecard_dimensions(s.criteria);
 	RETURN QUERY EXECUTE format($q$%1$s
 SELECT a.name, b.name, round(corr((r.c).dimension_scores[a.place::integer], (r.c).dimension_scores[b.place::integer])::numeric, 10)::double precision,

@@ -121,6 +121,16 @@ SELECT lives_ok($$SELECT customer_value.alter_scorecard('shop', 'mine', within =
 SELECT lives_ok($$SELECT customer_value.alter_scorecard('shop', 'mine', reset => '{within,show,description}')$$, 'and without again');
 SELECT is((SELECT format('%s|%s|%s', within, show, description) FROM shop.scorecards WHERE scorecard = 'mine'), '||', 'reset puts back defaults');
 
+-- The view follows who is renamed; nobody explains its scores by something else
+ALTER TABLE data.survey RENAME COLUMN grade TO mark;
+SELECT throws_ok(format('SELECT * FROM customer_value.%s(''shop'', ''mine''%s)', f, more), '55000', 'scorecard "mine" reads what no criterion names', f)
+FROM (VALUES ('explain_score', ', ''7'''), ('scorecard_summary', ''), ('scorecard_correlation', '')) AS v (f, more);
+SELECT customer_value.alter_scorecard('shop', 'mine', '[{"criterion": "grade", "column": "mark"}]');
+SELECT is((SELECT sum(points) FROM customer_value.explain_score('shop', 'mine', 7)), (SELECT score FROM shop.mine WHERE customer_id = 7), 'named again it is explained');
+ALTER TABLE data.survey RENAME TO poll;
+SELECT throws_ok($$SELECT * FROM customer_value.explain_score('shop', 'mine', 7)$$, '55000', NULL, 'the relation, too');
+ALTER TABLE data.poll RENAME TO survey;
+
 -- The relation goes: the base lives on
 DROP TABLE data.survey CASCADE;
 SELECT is((SELECT status FROM customer_value.customer_bases WHERE base = 'shop'), 'incomplete', 'a dropped survey takes the scorecard with it');
