@@ -167,10 +167,10 @@ BEGIN ATOMIC
 
 		-- customer_headroom, value_decomposition
 		(NULL, 'headroom', 'Headroom', '提升空间', 'money', 'purchase model',
-		 'H = sum over categories of P(a peer buys it) x max(0, upper quartile of the peers - own) x margin share x discounted_active_years',
+		 'H = sum over categories of P(buys it) x max(0, upper quartile of the buyers - own) x margin share x discounted_active_years; both over peer_group, the customer included',
 		 'A scenario, not an expectation: peers show what is possible, not what this customer will do'),
 		(NULL, 'discounted_active_years', 'Discounted active years', '贴现活跃年数', 'years', 'purchase model',
-		 'integral over the horizon of P(active) x discount', 'An expectation by the model, not a term that anybody agreed on'),
+		 'integral over the horizon of P(active) x discount, P(active) falling by the same share a day', 'An expectation by the model, not a term that anybody agreed on'),
 		(NULL, 'peers', 'Peers', '同类客户数', 'customers', NULL,
 		 'other customers of peer_group with a purchase in the last year', 'Alike in first category and tenure, in nothing else'),
 		(NULL, 'peer_group', 'Peer group', '同类群组', 'text', NULL, NULL, NULL),

@@ -107,7 +107,7 @@ known AS MATERIALIZED (
 	WHERE customer_value.first_purchase_day(h.history, s.landmark) IS NOT NULL),
 classed AS (
 	SELECT k.tenure_year, k.score, k.reason, k.survived,
-		   least(5, 1 + 5 * (rank() OVER ties - 1 + count(*) OVER ties) / (2 * count(*) OVER band))::integer AS quintile
+		   ((5 * (rank() OVER ties - 1 + count(*) OVER ties) + 2 * count(*) OVER band - 1) / (2 * count(*) OVER band))::integer AS quintile
 	FROM known AS k
 	WHERE k.score IS NOT NULL
 	WINDOW band AS (PARTITION BY k.tenure_year), ties AS (PARTITION BY k.tenure_year ORDER BY k.score)),

@@ -143,7 +143,7 @@ FROM (SELECT c.*,
 			 CASE WHEN c.active IS NOT NULL THEN count(c.active) OVER peers - 1 END AS peers
 	  FROM (SELECT r.*,
 				   CASE WHEN r.active IS NOT NULL
-						THEN least(5, 1 + 5 * (r.place - 1 + r.reached) / (2 * r.n))::integer END AS spend_class
+						THEN ((5 * (r.place - 1 + r.reached) + 2 * r.n - 1) / (2 * r.n))::integer END AS spend_class
 			FROM (SELECT p.customer_id, p.customer_name, p.as_of, p.purchase_days, p.return_rate, p.total_list_amount,
 						 p.first_day_full_price_share, p.repeat_full_price_share, p.reason,
 						 s.returns_counted, s.has_list_amount, s.least_peers, a.active,

@@ -171,8 +171,8 @@ BEGIN
 		'customer_id: The customer, as in the sales',
 		'customer_name: Name, from the customers relation; NULL where no such column is bound',
 		'as_of: Day on which the observation ends and the horizon begins',
-		'headroom: Sum over categories of P(a peer buys it) x max(0, upper quartile of what the peers who buy it spend - own spend), x margin share x '
-			'discounted_active_years; spends are those of the 365 days to as_of; rounded to the currency. Never below 0. A scenario, not an expectation',
+		'headroom: Sum over categories of P(buys it) x max(0, upper quartile of what its buyers spend - own spend), both over peer_group with the customer in it, x '
+			'margin share x discounted_active_years; spends are those of the 365 days to as_of; rounded to the currency. Never below 0. A scenario, not an expectation',
 		'discounted_active_years: Years within the horizon in which the customer is expected to be active, discounted: '
 			'probability_alive falling by the same share a day to probability_active_end',
 		'peers: Other customers of peer_group with a purchase in the 365 days to as_of; NULL without a purchase',

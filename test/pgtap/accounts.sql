@@ -36,7 +36,7 @@ CREATE FUNCTION pg_temp.check_of(landmark date, until date) RETURNS TABLE (tenur
 			   / count(*) OVER (PARTITION BY tenure_year) AS place
 		FROM scored AS s)
 	SELECT p.tenure_year, q, count(*), count(l.customer_id)
-	FROM placed AS p JOIN generate_series(1, 5) AS q ON p.place >= (q - 1) / 5.0 AND p.place < q / 5.0
+	FROM placed AS p JOIN generate_series(1, 5) AS q ON p.place > (q - 1) / 5.0 AND p.place <= q / 5.0
 		LEFT JOIN later AS l USING (customer_id)
 	GROUP BY GROUPING SETS ((1, 2), (2))
 $$;
@@ -155,7 +155,7 @@ SELECT results_eq($$SELECT quintile, customers, survivors FROM cd.closeness_chec
 	$$SELECT q, count(*), count(l.customer_id)
 	  FROM (SELECT customer_id, (rank() OVER (ORDER BY score) - 1 + count(*) OVER (PARTITION BY score) / 2.0) / count(*) OVER () AS place
 			FROM cd.closeness_at('1997-06-30')) AS c
-		  JOIN generate_series(1, 5) AS q ON place >= (q - 1) / 5.0 AND place < q / 5.0
+		  JOIN generate_series(1, 5) AS q ON place > (q - 1) / 5.0 AND place <= q / 5.0
 		  LEFT JOIN (SELECT DISTINCT customer_id FROM cdnow.purchases WHERE purchase_date > '1997-06-30') AS l USING (customer_id) GROUP BY 1 ORDER BY 1$$,
 	'CDNOW: date and amount are enough to test closeness');
 SELECT is((SELECT sum(customers) FROM cd.closeness_check WHERE tenure_year IS NULL), 23570::numeric, 'CDNOW: everybody is in a class');

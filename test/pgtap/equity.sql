@@ -46,7 +46,7 @@ SELECT pg_temp.given('few', 'nbd(r=1,alpha=10)');
 SELECT results_eq('SELECT spend_class, count(*)::int, min(customer_id), bool_and(relationship_driver = 0) FROM few.equity_driver_signals WHERE tenure_years IS NOT NULL GROUP BY 1 ORDER BY 1',
 	$$WITH t AS (SELECT customer, sum(amount) AS total FROM public.few GROUP BY 1),
 		   r AS (SELECT customer, (SELECT count(*) FILTER (WHERE o.total < t.total) + count(*) FILTER (WHERE o.total = t.total) / 2.0 FROM t AS o) / 60 AS p FROM t)
-	  SELECT floor(5 * p)::int + 1, count(*)::int, min(customer), true FROM r GROUP BY 1 ORDER BY 1$$, 'fifths by mid-rank; where nobody leaves nobody stands out');
+	  SELECT ceil(5 * p)::int, count(*)::int, min(customer), true FROM r GROUP BY 1 ORDER BY 1$$, 'fifths by mid-rank; where nobody leaves nobody stands out');
 SELECT results_eq('SELECT customer_id, value_driver, brand_driver_first_orders, brand_driver_repeat_orders, reason FROM few.equity_driver_signals WHERE customer_id IN (3, 4, 61) ORDER BY 1', $$VALUES
 	(3, 1.0000, 0.0000, 1.0000, NULL), (4, 0.7500, 1.0000, NULL, NULL), (61, NULL, NULL, NULL, 'no purchase yet')$$, 'returns, and full price at first and later');
 SELECT pg_temp.given('few', 'pareto/nbd(r=0.5,alpha=6,s=0.9,beta=11)');
@@ -54,8 +54,8 @@ CREATE FUNCTION pg_temp.relationship(base text, fewest int) RETURNS SETOF text L
 	SELECT is_empty(format($q$WITH q AS MATERIALIZED (
 			SELECT customer_id, total_amount, probability_active_end AS a, least(3, tenure_days / 365) AS band FROM %1$I.customer_profile WHERE purchase_days > 0),
 		p AS MATERIALIZED (
-			SELECT q.*, 1 + floor(5 * percent_rank() OVER (ORDER BY total_amount) * (count(*) OVER () - 1) / count(*) OVER ()
-								  + 2.5 * count(*) OVER (PARTITION BY total_amount) / count(*) OVER () + 1e-9) AS class FROM q),
+			SELECT q.*, ceil(5 * percent_rank() OVER (ORDER BY total_amount) * (count(*) OVER () - 1) / count(*) OVER ()
+								  + 2.5 * count(*) OVER (PARTITION BY total_amount) / count(*) OVER () - 1e-9) AS class FROM q),
 		g AS MATERIALIZED (SELECT class, band, sum(a) AS a, count(*) AS n FROM p GROUP BY 1, 2)
 		SELECT s.customer_id, s.relationship_driver, s.peers, e.* FROM %1$I.equity_driver_signals AS s JOIN p USING (customer_id) JOIN g USING (class, band)
 			CROSS JOIN LATERAL (SELECT (g.a - p.a) / nullif(g.n - 1, 0) AS others, g.n - 1 AS n) AS e
