@@ -35,7 +35,7 @@ demo()
 }
 
 demo 0
-is "$(grep -cE '^shop\.[a-z_]+$' "$CV_TMP/demo.out")" 6 "six reports are shown"
+is "$(grep -cE '^shop\.[a-z_]+$' "$CV_TMP/demo.out")" 8 "eight reports are shown"
 is "$(sed -n '/^shop.customer_ranking/,/^(/p' "$CV_TMP/demo.out" | grep -cE '^ +[0-9]+ \|')" 10 "the ranking has ten rows"
 is "$(sed -n '/^shop.monthly_summary/,/^(/p' "$CV_TMP/demo.out" | grep -cE '^ 20[0-9-]+ \|')" 12 "there are twelve months"
 is "$(value "SELECT count(*), count(DISTINCT customer_id), min(ordered_at)::date, max(ordered_at)::date FROM orders")" \
