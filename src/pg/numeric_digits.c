@@ -43,6 +43,8 @@
 #define MAX_FIRST_DIGIT 1000
 #define MAX_FRACTION (CV_MAX_SCALE / BASE_DIGITS)
 
+#define FEW_DIGITS 3
+
 StaticAssertDecl(CV_MAX_INTEGER_DIGITS == 15 && CV_MAX_SCALE == 12,
 				 "limits of a sale are checked digit by base-10000 digit");
 
@@ -144,6 +146,38 @@ read_digits(const char *data, int size, cv_int128 *value, uint8_t *scale)
 	return CV_NUMERIC_OK;
 }
 
+/*
+ * The same for the short form with one to three digits, the first not behind
+ * the point: no limit of a sale is near, so nothing is left to check.
+ */
+static inline bool
+read_few_digits(const char *data, int size, int64 *value, uint8_t *scale)
+{
+	uint16		header = field(data, 0);
+	int			digits = size / (int) sizeof(uint16) - 1;
+	int			fraction = digits - 1 - (header & SHORT_WEIGHT);
+	int			last;
+	int64		v = 0;
+
+	/* the sign of a weight makes it look large, and fraction negative */
+	if ((header & HEADER_FORM) != FORM_SHORT || digits < 1 || digits > FEW_DIGITS || fraction < 0)
+		return false;
+	for (int i = 1; i < digits; i++)
+		v = v * BASE + field(data, i);
+	last = field(data, digits);
+	*scale = fraction * BASE_DIGITS;
+	if (fraction > 0 && last % 100 == 0)
+	{
+		/* cents */
+		v = v * 100 + last / 100;
+		*scale -= 2;
+	}
+	else
+		v = v * BASE + last;
+	*value = (header & SHORT_NEGATIVE) ? -v : v;
+	return true;
+}
+
 /* The same through public functions: slow, and right whatever the layout. */
 static cv_numeric_status
 read_text(Datum numeric, cv_int128 *value, uint8_t *scale)
@@ -187,22 +221,44 @@ layout_is_known(void)
 					b = 0;
 		uint8_t		a_scale = 0,
 					b_scale = 0;
+		int64		few;
+		uint8_t		few_scale;
 
 		if (read_digits(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &a, &a_scale) !=
 			read_text(numeric, &b, &b_scale) || a != b || a_scale != b_scale)
+			return false;
+		if (read_few_digits(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &few, &few_scale) &&
+			(few_scale < a_scale || few != a * cv_power_of_ten(few_scale - a_scale)))
 			return false;
 		pfree(DatumGetPointer(numeric));
 	}
 	return true;
 }
 
+/* Whether the layout is what is written above: tried once a backend. */
+static enum
+{
+	UNTRIED, KNOWN, UNKNOWN
+}			layout = UNTRIED;
+
+bool
+cv_numeric_read_small(Datum numeric, int64 *value, uint8_t *scale)
+{
+	const char *data = DatumGetPointer(numeric);
+
+	if (unlikely(layout != KNOWN))
+		return false;
+	/* as it lies in a row, or as a function returns it */
+	if (VARATT_IS_SHORT(data) && !VARATT_IS_EXTERNAL(data))
+		return read_few_digits(VARDATA_SHORT(data), VARSIZE_SHORT(data) - VARHDRSZ_SHORT, value, scale);
+	if (VARATT_IS_4B_U(data))
+		return read_few_digits(VARDATA_4B(data), VARSIZE_4B(data) - VARHDRSZ, value, scale);
+	return false;
+}
+
 cv_numeric_status
 cv_numeric_read(Datum numeric, cv_int128 *value, uint8_t *scale)
 {
-	static enum
-	{
-		UNTRIED, KNOWN, UNKNOWN
-	}			layout = UNTRIED;
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(numeric);
 	cv_numeric_status status;
 

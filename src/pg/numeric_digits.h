@@ -24,6 +24,13 @@ typedef enum cv_numeric_status
  */
 extern cv_numeric_status cv_numeric_read(Datum numeric, cv_int128 *value, uint8_t *scale);
 
+/*
+ * The same for what almost every amount is, below 10^12 with few digits, in a
+ * third of the instructions.  The scale is even and not always the smallest.
+ * False, with nothing changed, where it must be left to cv_numeric_read.
+ */
+extern bool cv_numeric_read_small(Datum numeric, int64 *value, uint8_t *scale);
+
 /* A new numeric of v units of 10^-scale, with scale decimals (0 to CV_MAX_SCALE). */
 extern Datum cv_numeric_make(cv_int128 v, int scale);
 
