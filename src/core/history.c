@@ -324,17 +324,23 @@ rescale(const cv_history_shape *shape, int track, cv_int128 v)
 	return drop == 0 ? v : v / cv_power_of_ten(drop);
 }
 
+static inline uint8_t *
+put_day_number(cv_history_shape *shape, int32_t day, bool special, uint8_t *out)
+{
+	uint64_t	gap = shape->started ? (uint64_t) (day - shape->last_day - 1) : cv_fold64(day);
+
+	shape->last_day = day;
+	shape->started = true;
+	return cv_put_u64(out, (gap << 1) | special);
+}
+
 /* Writes one of the days that the shape has seen, in ascending order; returns the byte after it. */
 uint8_t *
 cv_history_put_day(cv_history_shape *shape, const cv_day *day, uint8_t *out)
 {
 	bool		special = day->orders != 1 || day->returns != 0;
-	uint64_t	gap;
 
-	gap = shape->started ? (uint64_t) (day->day - shape->last_day - 1) : cv_fold64(day->day);
-	shape->last_day = day->day;
-	shape->started = true;
-	out = cv_put_u64(out, (gap << 1) | special);
+	out = put_day_number(shape, day->day, special, out);
 	if (special)
 	{
 		out = cv_put_u64(out, (uint64_t) day->orders);
@@ -360,6 +366,23 @@ cv_history_put_day(cv_history_shape *shape, const cv_day *day, uint8_t *out)
 		if (day->known & CV_TRACK_BIT(track))
 			out = cv_put_s128(out, rescale(shape, track, day->sum[track]));
 	return out;
+}
+
+uint8_t *
+cv_history_put_amount(cv_history_shape *shape, int32_t day, int64_t orders, int64_t returns,
+					  int64_t returned, int64_t amount, uint8_t *out)
+{
+	bool		special = orders != 1 || returns != 0;
+
+	out = put_day_number(shape, day, special, out);
+	if (special)
+	{
+		out = cv_put_u64(out, (uint64_t) orders);
+		out = cv_put_u64(out, (uint64_t) returns);
+		if (returns != 0)
+			out = cv_put_u64(out, (uint64_t) returned);
+	}
+	return cv_put_u64(out, cv_fold64(amount));
 }
 
 bool

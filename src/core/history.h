@@ -153,6 +153,10 @@ extern void cv_shape_add(cv_history_shape *shape, const cv_day *day);
 extern uint8_t *cv_history_put_header(cv_history_shape *shape, uint8_t *out);
 extern uint8_t *cv_history_put_day(cv_history_shape *shape, const cv_day *day, uint8_t *out);
 
+/* As cv_history_put_day where only the amount is known; sums in the shape's scale. */
+extern uint8_t *cv_history_put_amount(cv_history_shape *shape, int32_t day, int64_t orders, int64_t returns,
+									  int64_t returned, int64_t amount, uint8_t *out);
+
 /* Whether a day by itself makes sense: its counts, sums and masks agree. */
 extern bool cv_day_is_valid(const cv_day *day);
 

@@ -2,14 +2,18 @@
  * history_entries.c - the stream of entries from which a history is built.
  *
  * An entry:
- *   folded varint  days since the last entry (since 2000-01-01 for the first)
+ *   varint         (step << 1) | other, where step is folded: the days since the
+ *                  last entry (since 2000-01-01 for the first)
+ * followed by, if not other:
+ *   folded varint  amount in cents; no other track is known
+ * else:
  *   byte           scale of the amount in bits 0-3, kind in bits 4-5
- * followed by
- *   SALE, RETURN:  folded varint amount; no other track is known
+ *   SALE:          folded varint amount; no other track is known
  *   TRACKS:        byte of known tracks (bit 0: a return), folded varint amount,
  *                  each other known track as byte scale, folded varint
  *   DAY:           bytes known and missing, varints orders and returns, varint
  *                  returned where there are returns, then as TRACKS
+ * A sale in cents takes 4 bytes and not 5: of a hundred, that halves the chunk.
  */
 #include "core/history_entries.h"
 
@@ -17,16 +21,6 @@
 
 #include "core/history_varint.h"
 
-enum
-{
-	ENTRY_SALE,
-	ENTRY_RETURN,
-	ENTRY_TRACKS,
-	ENTRY_DAY
-};
-
-#define KIND_SHIFT 4
-#define SCALE_MASK 0x0F
 
 /* A sale is a return when its amount is negative, or zero with a negative quantity. */
 static inline bool
@@ -37,10 +31,12 @@ is_return(const cv_sale *sale)
 		 sale->value[CV_QUANTITY] < 0);
 }
 
+/* Begins an entry of any kind, where only SALE could be a plain one. */
 static inline uint8_t *
-put_day_number(cv_entries *entries, int32_t day, uint8_t *out)
+put_head(cv_entries *entries, int32_t day, cv_entry_kind kind, uint8_t scale, uint8_t *out)
 {
-	out = cv_put_u64(out, cv_fold64((int64_t) day - entries->last_day));
+	out = cv_put_u64(out, cv_fold64((int64_t) day - entries->last_day) << 1 | 1);
+	*out++ = scale | kind << CV_ENTRY_KIND_SHIFT;
 	entries->last_day = day;
 	entries->count++;
 	return out;
@@ -73,33 +69,41 @@ uint8_t *
 cv_entries_put_sale(cv_entries *entries, const cv_sale *sale, uint8_t *out)
 {
 	uint8_t		scale = sale->scale[CV_AMOUNT];
-	bool		returned = is_return(sale);
 
-	out = put_day_number(entries, sale->day, out);
 	note_scale(entries, CV_AMOUNT, scale);
 	if (!(sale->known & CV_OPTIONAL_TRACKS))
 	{
-		*out++ = scale | (returned ? ENTRY_RETURN : ENTRY_SALE) << KIND_SHIFT;
+		out = put_head(entries, sale->day, CV_ENTRY_SALE, scale, out);
 		return cv_put_s128(out, sale->value[CV_AMOUNT]);
 	}
-	*out++ = scale | ENTRY_TRACKS << KIND_SHIFT;
-	*out++ = (sale->known & CV_OPTIONAL_TRACKS) | returned;
+	out = put_head(entries, sale->day, CV_ENTRY_TRACKS, scale, out);
+	*out++ = (sale->known & CV_OPTIONAL_TRACKS) | is_return(sale);
 	out = cv_put_s128(out, sale->value[CV_AMOUNT]);
 	return put_tracks(entries, sale->known, sale->scale, sale->value, out);
+}
+
+uint8_t *
+cv_entries_put_amount(cv_entries *entries, int32_t day, int64_t amount, uint8_t scale, uint8_t *out)
+{
+	int64_t		step = (int64_t) day - entries->last_day;
+
+	entries->last_day = day;
+	entries->count++;
+	note_scale(entries, CV_AMOUNT, scale);
+	return cv_entry_put_amount(step, amount, scale, out);
 }
 
 uint8_t *
 cv_entries_put_day(cv_entries *entries, const cv_day *day, const uint8_t scale[CV_TRACKS],
 				   uint8_t *out)
 {
-	out = put_day_number(entries, day->day, out);
 	note_scale(entries, CV_AMOUNT, scale[CV_AMOUNT]);
 	if (day->orders == 1 && day->returns == 0 && !(day->known & CV_OPTIONAL_TRACKS))
 	{
-		*out++ = scale[CV_AMOUNT] | ENTRY_SALE << KIND_SHIFT;
+		out = put_head(entries, day->day, CV_ENTRY_SALE, scale[CV_AMOUNT], out);
 		return cv_put_s128(out, day->sum[CV_AMOUNT]);
 	}
-	*out++ = scale[CV_AMOUNT] | ENTRY_DAY << KIND_SHIFT;
+	out = put_head(entries, day->day, CV_ENTRY_DAY, scale[CV_AMOUNT], out);
 	*out++ = day->known;
 	*out++ = day->missing;
 	out = cv_put_u64(out, (uint64_t) day->orders);
@@ -119,7 +123,7 @@ cv_entries_join(cv_entries *a, const cv_entries *b, const uint8_t *b_bytes, size
 
 	p = cv_get_u64(b_bytes, b_bytes + b_size, &first);
 	*rest = p == NULL ? b_size : (size_t) (p - b_bytes);
-	out = cv_put_u64(out, cv_fold64(cv_unfold64(first) - a->last_day));
+	out = cv_put_u64(out, cv_fold64(cv_unfold64(first >> 1) - a->last_day) << 1 | (first & 1));
 	a->weight += b->weight;
 	a->count += b->count;
 	a->last_day = b->last_day;
@@ -153,19 +157,6 @@ cv_shape_weight(const cv_history_shape *shape)
 	return weigh((cv_uint128) shape->returns, CV_MAX_COUNT / CV_MAX_WEIGHT, weight);
 }
 
-/* A day and an offset in one integer that sorts by day. */
-static inline cv_entry_key
-make_key(int64_t day, size_t offset)
-{
-	return (uint64_t) (day - CV_MIN_DAY) << 32 | (uint32_t) offset;
-}
-
-static inline int32_t
-key_day(cv_entry_key key)
-{
-	return (int32_t) ((int64_t) (key >> 32) + CV_MIN_DAY);
-}
-
 static const uint8_t *
 skip_varint(const uint8_t *p, const uint8_t *end)
 {
@@ -174,30 +165,34 @@ skip_varint(const uint8_t *p, const uint8_t *end)
 	return p;
 }
 
-/* From an entry's head byte to the next entry. */
+/* From what follows an entry's step to the next entry. */
 static const uint8_t *
-skip_body(const uint8_t *p, const uint8_t *end)
+skip_body(const uint8_t *p, const uint8_t *end, bool other)
 {
-	uint8_t		head = *p++;
 	uint8_t		known = 0;
 	uint64_t	returns = 0;
 
-	switch (head >> KIND_SHIFT)
+	if (other && p < end)
 	{
-		case ENTRY_TRACKS:
-			known = p < end ? *p++ : 0;
-			break;
-		case ENTRY_DAY:
-			if (end - p < 2)
-				return end;
-			known = *p;
-			p = skip_varint(p + 2, end);
-			p = cv_get_u64(p, end, &returns);
-			if (p == NULL)
-				return end;
-			if (returns != 0)
-				p = skip_varint(p, end);
-			break;
+		switch (cv_entry_kind_of(*p++))
+		{
+			case CV_ENTRY_SALE:
+				break;
+			case CV_ENTRY_TRACKS:
+				known = p < end ? *p++ : 0;
+				break;
+			case CV_ENTRY_DAY:
+				if (end - p < 2)
+					return end;
+				known = *p;
+				p = skip_varint(p + 2, end);
+				p = cv_get_u64(p, end, &returns);
+				if (p == NULL)
+					return end;
+				if (returns != 0)
+					p = skip_varint(p, end);
+				break;
+		}
 	}
 	p = skip_varint(p, end);
 	for (int track = CV_COST; track < CV_TRACKS; track++)
@@ -217,15 +212,16 @@ cv_entries_index(const cv_entries *entries, const uint8_t *bytes, size_t size, c
 	for (size_t i = 0; i < entries->count; i++)
 	{
 		uint64_t	step = 0;
+		size_t		offset = (size_t) (p - bytes);
 
 		p = cv_get_u64(p, end, &step);
 		if (p == NULL || p >= end)
 			return false;		/* not a stream; callers only pass their own */
-		day += cv_unfold64(step);
-		keys[i] = make_key(day, (size_t) (p - bytes));
+		day += cv_unfold64(step >> 1);
+		keys[i] = cv_make_key(day, offset);
 		if (i > 0 && keys[i] < keys[i - 1])
 			ascending = false;
-		p = skip_body(p, end);
+		p = skip_body(p, end, step & 1);
 	}
 	return ascending;
 }
@@ -300,18 +296,28 @@ raise_scale(cv_int128 v, int from, int to)
 	return from == to ? v : v * cv_power_of_ten(to - from);
 }
 
-/* Adds the body of an entry to the day. */
+/* Adds an entry to the day. */
 static bool
-add_body(const cv_entries *entries, const uint8_t *p, const uint8_t *end, cv_day *day)
+add_entry(const cv_entries *entries, const uint8_t *p, const uint8_t *end, cv_day *day)
 {
-	uint8_t		head = *p++;
+	uint64_t	step;
+	cv_entry_kind kind = CV_ENTRY_SALE;
+	int			scale = CV_USUAL_SCALE;
 	uint8_t		known = 0;
 	cv_int128	value;
 	cv_uint128	returned = 0;
-	bool		is_day = head >> KIND_SHIFT == ENTRY_DAY;
-	bool		is_return = head >> KIND_SHIFT == ENTRY_RETURN;
+	bool		is_return = false;
 
-	if (is_day)
+	if ((p = cv_get_u64(p, end, &step)) == NULL)
+		return false;
+	if (step & 1)
+	{
+		if (p >= end)
+			return false;
+		kind = cv_entry_kind_of(*p);
+		scale = cv_entry_scale_of(*p++);
+	}
+	if (kind == CV_ENTRY_DAY)
 	{
 		uint64_t	orders,
 					returns;
@@ -327,19 +333,22 @@ add_body(const cv_entries *entries, const uint8_t *p, const uint8_t *end, cv_day
 			return false;
 		day->orders += (int64_t) orders;
 		day->returns += (int64_t) returns;
-		day->returned += raise_scale((cv_int128) returned, head & SCALE_MASK,
-									 entries->scale[CV_AMOUNT]);
+		day->returned += raise_scale((cv_int128) returned, scale, entries->scale[CV_AMOUNT]);
 	}
-	else if (head >> KIND_SHIFT == ENTRY_TRACKS)
+	else if (kind == CV_ENTRY_TRACKS)
 	{
+		if (p >= end)
+			return false;
 		known = *p++;
 		is_return = known & 1;
 	}
 	if (p >= end || (p = cv_get_s128(p, end, &value)) == NULL)
 		return false;
-	value = raise_scale(value, head & SCALE_MASK, entries->scale[CV_AMOUNT]);
+	value = raise_scale(value, scale, entries->scale[CV_AMOUNT]);
 	day->sum[CV_AMOUNT] += value;
-	if (!is_day)
+	if (kind == CV_ENTRY_SALE)
+		is_return = value < 0;
+	if (kind != CV_ENTRY_DAY)
 	{
 		day->missing |= CV_OPTIONAL_TRACKS & ~known;
 		if (is_return)
@@ -353,8 +362,6 @@ add_body(const cv_entries *entries, const uint8_t *p, const uint8_t *end, cv_day
 	day->known |= known & CV_OPTIONAL_TRACKS;
 	for (int track = CV_COST; track < CV_TRACKS; track++)
 	{
-		uint8_t		scale;
-
 		if (!(known & CV_TRACK_BIT(track)))
 			continue;
 		if (p >= end)
@@ -375,9 +382,9 @@ cv_entries_next_day(const cv_entries *entries, const uint8_t *bytes, size_t size
 
 	if (i >= entries->count)
 		return false;
-	*day = (cv_day) {.day = key_day(keys[i]), .known = CV_TRACK_BIT(CV_AMOUNT)};
-	for (; i < entries->count && key_day(keys[i]) == day->day; i++)
-		if (!add_body(entries, bytes + (uint32_t) keys[i], bytes + size, day))
+	*day = (cv_day) {.day = cv_key_day(keys[i]), .known = CV_TRACK_BIT(CV_AMOUNT)};
+	for (; i < entries->count && cv_key_day(keys[i]) == day->day; i++)
+		if (!add_entry(entries, bytes + (uint32_t) keys[i], bytes + size, day))
 			return false;
 	*next = i;
 	return true;

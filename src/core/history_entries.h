@@ -12,6 +12,7 @@
 #define CV_CORE_HISTORY_ENTRIES_H
 
 #include "core/history.h"
+#include "core/history_varint.h"
 
 /* A sale as it comes in. */
 typedef struct cv_sale
@@ -22,10 +23,13 @@ typedef struct cv_sale
 	cv_int128	value[CV_TRACKS];	/* units of 10^-scale, within the limits of a sale */
 } cv_sale;
 
-/* What an aggregate keeps beside its stream. */
+/*
+ * What an aggregate keeps beside its stream.  Aligned to 4, so that nothing is
+ * lost to padding: there is one a group.
+ */
 typedef struct cv_entries
 {
-	uint64_t	weight;			/* see CV_MAX_WEIGHT */
+	uint64_t	weight __attribute__((packed, aligned(4)));	/* see CV_MAX_WEIGHT */
 	uint32_t	count;			/* entries */
 	int32_t		last_day;		/* of the last entry */
 	uint8_t		scale[CV_TRACKS];	/* the largest of any entry */
@@ -35,6 +39,7 @@ typedef struct cv_entries
 #define CV_ENTRY_MAX 128
 #define CV_SALE_MAX 64
 #define CV_PLAIN_SALE_MAX 20
+#define CV_AMOUNT_ENTRY_MAX 16	/* what cv_entries_put_amount writes */
 
 /*
  * A sale weighs 1, a history as much as the sales that could have made it.  The
@@ -45,6 +50,8 @@ typedef struct cv_entries
 
 /* Each writes one entry at out and counts it, but not its weight; returns the byte after it. */
 extern uint8_t *cv_entries_put_sale(cv_entries *entries, const cv_sale *sale, uint8_t *out);
+extern uint8_t *cv_entries_put_amount(cv_entries *entries, int32_t day, int64_t amount, uint8_t scale,
+									  uint8_t *out);	/* a sale without optional tracks */
 extern uint8_t *cv_entries_put_day(cv_entries *entries, const cv_day *day,
 								   const uint8_t scale[CV_TRACKS], uint8_t *out);
 
@@ -62,6 +69,53 @@ extern uint64_t cv_shape_weight(const cv_history_shape *shape);
 
 /* An entry's day and place; keys sort by day. */
 typedef uint64_t cv_entry_key;
+
+static inline cv_entry_key
+cv_make_key(int64_t day, size_t place)
+{
+	return (uint64_t) (day - CV_MIN_DAY) << 32 | (uint32_t) place;
+}
+
+static inline int32_t
+cv_key_day(cv_entry_key key)
+{
+	return (int32_t) ((int64_t) (key >> 32) + CV_MIN_DAY);
+}
+
+/* How an entry is written: history_entries.c. */
+typedef enum cv_entry_kind
+{
+	CV_ENTRY_SALE,
+	CV_ENTRY_TRACKS,
+	CV_ENTRY_DAY
+} cv_entry_kind;
+
+#define CV_USUAL_SCALE 2		/* of amounts: cents */
+#define CV_ENTRY_KIND_SHIFT 4
+
+static inline cv_entry_kind
+cv_entry_kind_of(uint8_t head)
+{
+	return (cv_entry_kind) (head >> CV_ENTRY_KIND_SHIFT);
+}
+
+static inline int
+cv_entry_scale_of(uint8_t head)
+{
+	return head & 0x0F;
+}
+
+/* Writes an entry of an amount alone, step days after the last entry; returns the byte after it. */
+static inline uint8_t *
+cv_entry_put_amount(int64_t step, int64_t amount, uint8_t scale, uint8_t *out)
+{
+	bool		other = scale != CV_USUAL_SCALE;
+
+	out = cv_put_u64(out, cv_fold64(step) << 1 | other);
+	if (other)
+		*out++ = scale | CV_ENTRY_SALE << CV_ENTRY_KIND_SHIFT;
+	return cv_put_u64(out, cv_fold64(amount));
+}
 
 /* Fills keys[entries->count]; returns whether they already ascend. */
 extern bool cv_entries_index(const cv_entries *entries, const uint8_t *bytes, size_t size,
