@@ -157,11 +157,11 @@ read_sale(FunctionCallInfo fcinfo, cv_sale *sale)
 
 /* The other ways of cv_purchase_history_accum; not inlined, so that they cost its usual one nothing. */
 static pg_noinline Datum
-add_small_sale(FunctionCallInfo fcinfo, int64 amount, uint8_t scale)
+add_small_sale(FunctionCallInfo fcinfo, cv_small_numeric amount)
 {
 	cv_state	state = get_state(fcinfo);
 
-	cv_state_add_amount(&state, PG_GETARG_DATEADT(1), amount, scale);
+	cv_state_add_amount(&state, PG_GETARG_DATEADT(1), amount.value, (uint8_t) amount.scale);
 	return cv_state_close(&state);
 }
 
@@ -183,23 +183,20 @@ CV_SQL_FUNCTION(cv_purchase_history_accum);
 Datum
 cv_purchase_history_accum(PG_FUNCTION_ARGS)
 {
-	int64		amount;
-	uint8_t		scale;
+	cv_small_numeric amount = {.scale = -1};
+	cv_unaligned_counters *counters;
 
-	if (likely(!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !DATE_NOT_FINITE(PG_GETARG_DATEADT(1)) &&
-			   cv_numeric_read_small(PG_GETARG_DATUM(2), &amount, &scale)))
-	{
-		if (likely(!PG_ARGISNULL(0)))
-		{
-			cv_unaligned_counters *c = add_amount_in_place((cv_unaligned_counters *) PG_GETARG_POINTER(0),
-													   PG_GETARG_DATEADT(1), amount, scale);
-
-			if (likely(c != NULL))
-				PG_RETURN_POINTER(c);
-		}
-		return add_small_sale(fcinfo, amount, scale);
-	}
-	return add_any_sale(fcinfo);
+	if (likely(!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !DATE_NOT_FINITE(PG_GETARG_DATEADT(1))))
+		amount = cv_numeric_read_small(PG_GETARG_DATUM(2));
+	if (unlikely(amount.scale < 0))
+		return add_any_sale(fcinfo);
+	if (unlikely(PG_ARGISNULL(0)))
+		return add_small_sale(fcinfo, amount);
+	counters = (cv_unaligned_counters *) PG_GETARG_POINTER(0);
+	counters = add_amount_in_place(counters, PG_GETARG_DATEADT(1), amount.value, (uint8_t) amount.scale);
+	if (unlikely(counters == NULL))
+		return add_small_sale(fcinfo, amount);
+	PG_RETURN_POINTER(counters);
 }
 
 /* (internal, day date, amount, cost, list_amount, quantity numeric) -> internal */

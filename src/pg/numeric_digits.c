@@ -150,9 +150,10 @@ read_digits(const char *data, int size, cv_int128 *value, uint8_t *scale)
  * The same for the short form with one to three digits, the first not behind
  * the point: no limit of a sale is near, so nothing is left to check.
  */
-static inline bool
-read_few_digits(const char *data, int size, int64 *value, uint8_t *scale)
+static inline cv_small_numeric
+read_few_digits(const char *data, int size)
 {
+	cv_small_numeric small = {.scale = -1};
 	uint16		header = field(data, 0);
 	int			digits = size / (int) sizeof(uint16) - 1;
 	int			fraction = digits - 1 - (header & SHORT_WEIGHT);
@@ -161,21 +162,21 @@ read_few_digits(const char *data, int size, int64 *value, uint8_t *scale)
 
 	/* the sign of a weight makes it look large, and fraction negative */
 	if ((header & HEADER_FORM) != FORM_SHORT || digits < 1 || digits > FEW_DIGITS || fraction < 0)
-		return false;
+		return small;
 	for (int i = 1; i < digits; i++)
 		v = v * BASE + field(data, i);
 	last = field(data, digits);
-	*scale = fraction * BASE_DIGITS;
+	small.scale = fraction * BASE_DIGITS;
 	if (fraction > 0 && last % 100 == 0)
 	{
 		/* cents */
 		v = v * 100 + last / 100;
-		*scale -= 2;
+		small.scale -= 2;
 	}
 	else
 		v = v * BASE + last;
-	*value = (header & SHORT_NEGATIVE) ? -v : v;
-	return true;
+	small.value = (header & SHORT_NEGATIVE) ? -v : v;
+	return small;
 }
 
 /* The same through public functions: slow, and right whatever the layout. */
@@ -221,14 +222,14 @@ layout_is_known(void)
 					b = 0;
 		uint8_t		a_scale = 0,
 					b_scale = 0;
-		int64		few;
-		uint8_t		few_scale;
+		cv_small_numeric few;
 
 		if (read_digits(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &a, &a_scale) !=
 			read_text(numeric, &b, &b_scale) || a != b || a_scale != b_scale)
 			return false;
-		if (read_few_digits(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), &few, &few_scale) &&
-			(few_scale < a_scale || few != a * cv_power_of_ten(few_scale - a_scale)))
+		few = read_few_digits(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+		if (few.scale >= 0 &&
+			(few.scale < a_scale || few.value != a * cv_power_of_ten(few.scale - a_scale)))
 			return false;
 		pfree(DatumGetPointer(numeric));
 	}
@@ -241,19 +242,19 @@ static enum
 	UNTRIED, KNOWN, UNKNOWN
 }			layout = UNTRIED;
 
-bool
-cv_numeric_read_small(Datum numeric, int64 *value, uint8_t *scale)
+cv_small_numeric
+cv_numeric_read_small(Datum numeric)
 {
 	const char *data = DatumGetPointer(numeric);
 
 	if (unlikely(layout != KNOWN))
-		return false;
+		return (cv_small_numeric) {.scale = -1};
 	/* as it lies in a row, or as a function returns it */
 	if (VARATT_IS_SHORT(data) && !VARATT_IS_EXTERNAL(data))
-		return read_few_digits(VARDATA_SHORT(data), VARSIZE_SHORT(data) - VARHDRSZ_SHORT, value, scale);
+		return read_few_digits(VARDATA_SHORT(data), VARSIZE_SHORT(data) - VARHDRSZ_SHORT);
 	if (VARATT_IS_4B_U(data))
-		return read_few_digits(VARDATA_4B(data), VARSIZE_4B(data) - VARHDRSZ, value, scale);
-	return false;
+		return read_few_digits(VARDATA_4B(data), VARSIZE_4B(data) - VARHDRSZ);
+	return (cv_small_numeric) {.scale = -1};
 }
 
 cv_numeric_status

@@ -24,12 +24,19 @@ typedef enum cv_numeric_status
  */
 extern cv_numeric_status cv_numeric_read(Datum numeric, cv_int128 *value, uint8_t *scale);
 
+/* Units of 10^-scale; in two registers. */
+typedef struct cv_small_numeric
+{
+	int64		value;
+	int			scale;			/* -1: none */
+} cv_small_numeric;
+
 /*
- * The same for what almost every amount is, below 10^12 with few digits, in a
- * third of the instructions.  The scale is even and not always the smallest.
- * False, with nothing changed, where it must be left to cv_numeric_read.
+ * The same for what almost every amount is, below 10^12 with few digits, in half
+ * of the instructions.  The scale is even and not always the smallest; -1 where
+ * it must be left to cv_numeric_read.
  */
-extern bool cv_numeric_read_small(Datum numeric, int64 *value, uint8_t *scale);
+extern cv_small_numeric cv_numeric_read_small(Datum numeric);
 
 /* A new numeric of v units of 10^-scale, with scale decimals (0 to CV_MAX_SCALE). */
 extern Datum cv_numeric_make(cv_int128 v, int scale);
