@@ -12,16 +12,21 @@
 
 typedef struct cv_plain
 {
-	cv_entry_key *keys;			/* the caller's: room for every entry's day and number */
+	cv_entry_key *keys;			/* the caller's: room for every entry's day and number, twice */
 	int64_t    *amounts;		/* the caller's: by number, in units of 10^-scale_in */
 	size_t		count;
-	bool		ascending;		/* keys; if not, the caller sorts them */
+	bool		ascending;		/* keys */
+	bool		returns;		/* some amount is negative */
+	int64_t		gross;			/* sum of the absolute amounts */
 	uint8_t		scale_in;
 	uint8_t		scale;			/* the smallest that holds every day's sums */
 } cv_plain;
 
 /* Reads a stream into keys and amounts; false where it is not a plain one. */
 extern bool cv_plain_read(cv_plain *plain, const cv_entries *entries, const uint8_t *bytes, size_t size);
+
+/* Sorts the keys, in linear time. */
+extern void cv_plain_sort(cv_plain *plain);
 
 /* Learns the scale from sorted keys; returns how many bytes cv_plain_put writes at most. */
 extern size_t cv_plain_measure(cv_plain *plain);

@@ -331,8 +331,7 @@ plain_history(const cv_state *state)
 	plain.keys = memory + n;
 	if (cv_plain_read(&plain, &c->entries, state->stream, c->used))
 	{
-		if (!plain.ascending)
-			cv_entries_sort(plain.keys, n, plain.keys + n, check_for_interrupts);
+		cv_plain_sort(&plain);
 		result = palloc(VARHDRSZ + cv_plain_measure(&plain));
 		SET_VARSIZE(result, cv_plain_put(&plain, (uint8_t *) VARDATA(result)) - (uint8_t *) result);
 	}

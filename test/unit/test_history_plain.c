@@ -46,8 +46,7 @@ is_plain(stream *s)
 					size;
 		uint8_t    *out;
 
-		if (!plain.ascending)
-			cv_entries_sort(plain.keys, n, plain.keys + n, NULL);
+		cv_plain_sort(&plain);
 		most = cv_plain_measure(&plain);
 		out = malloc(most);
 		size = (size_t) (cv_plain_put(&plain, out) - out);
