@@ -158,13 +158,13 @@ read_few_digits(const char *data, int size)
 	int			digits = size / (int) sizeof(uint16) - 1;
 	int			fraction = digits - 1 - (header & SHORT_WEIGHT);
 	int			last;
-	int64		v = 0;
+	int64		v;
 
 	/* the sign of a weight makes it look large, and fraction negative */
 	if ((header & HEADER_FORM) != FORM_SHORT || digits < 1 || digits > FEW_DIGITS || fraction < 0)
 		return small;
-	for (int i = 1; i < digits; i++)
-		v = v * BASE + field(data, i);
+	/* spelled out: a loop of unknown length costs more than it does */
+	v = digits == 1 ? 0 : digits == 2 ? field(data, 1) : field(data, 1) * BASE + field(data, 2);
 	last = field(data, digits);
 	small.scale = fraction * BASE_DIGITS;
 	if (fraction > 0 && last % 100 == 0)
