@@ -31,7 +31,7 @@ is_return(const cv_sale *sale)
 		 sale->value[CV_QUANTITY] < 0);
 }
 
-/* Begins an entry of any kind, where only SALE could be a plain one. */
+/* Begins an entry with its kind. */
 static inline uint8_t *
 put_head(cv_entries *entries, int32_t day, cv_entry_kind kind, uint8_t scale, uint8_t *out)
 {
@@ -66,23 +66,6 @@ put_tracks(cv_entries *entries, uint8_t known, const uint8_t *scale, const cv_in
 }
 
 uint8_t *
-cv_entries_put_sale(cv_entries *entries, const cv_sale *sale, uint8_t *out)
-{
-	uint8_t		scale = sale->scale[CV_AMOUNT];
-
-	note_scale(entries, CV_AMOUNT, scale);
-	if (!(sale->known & CV_OPTIONAL_TRACKS))
-	{
-		out = put_head(entries, sale->day, CV_ENTRY_SALE, scale, out);
-		return cv_put_s128(out, sale->value[CV_AMOUNT]);
-	}
-	out = put_head(entries, sale->day, CV_ENTRY_TRACKS, scale, out);
-	*out++ = (sale->known & CV_OPTIONAL_TRACKS) | is_return(sale);
-	out = cv_put_s128(out, sale->value[CV_AMOUNT]);
-	return put_tracks(entries, sale->known, sale->scale, sale->value, out);
-}
-
-uint8_t *
 cv_entries_put_amount(cv_entries *entries, int32_t day, int64_t amount, uint8_t scale, uint8_t *out)
 {
 	int64_t		step = (int64_t) day - entries->last_day;
@@ -93,16 +76,37 @@ cv_entries_put_amount(cv_entries *entries, int32_t day, int64_t amount, uint8_t 
 	return cv_entry_put_amount(step, amount, scale, out);
 }
 
+static uint8_t *
+put_plain_sale(cv_entries *entries, int32_t day, cv_int128 amount, uint8_t scale, uint8_t *out)
+{
+	if (amount == (int64_t) amount)
+		return cv_entries_put_amount(entries, day, (int64_t) amount, scale, out);
+	note_scale(entries, CV_AMOUNT, scale);
+	out = put_head(entries, day, CV_ENTRY_SALE, scale, out);
+	return cv_put_s128(out, amount);
+}
+
+uint8_t *
+cv_entries_put_sale(cv_entries *entries, const cv_sale *sale, uint8_t *out)
+{
+	uint8_t		scale = sale->scale[CV_AMOUNT];
+
+	if (!(sale->known & CV_OPTIONAL_TRACKS))
+		return put_plain_sale(entries, sale->day, sale->value[CV_AMOUNT], scale, out);
+	note_scale(entries, CV_AMOUNT, scale);
+	out = put_head(entries, sale->day, CV_ENTRY_TRACKS, scale, out);
+	*out++ = (sale->known & CV_OPTIONAL_TRACKS) | is_return(sale);
+	out = cv_put_s128(out, sale->value[CV_AMOUNT]);
+	return put_tracks(entries, sale->known, sale->scale, sale->value, out);
+}
+
 uint8_t *
 cv_entries_put_day(cv_entries *entries, const cv_day *day, const uint8_t scale[CV_TRACKS],
 				   uint8_t *out)
 {
-	note_scale(entries, CV_AMOUNT, scale[CV_AMOUNT]);
 	if (day->orders == 1 && day->returns == 0 && !(day->known & CV_OPTIONAL_TRACKS))
-	{
-		out = put_head(entries, day->day, CV_ENTRY_SALE, scale[CV_AMOUNT], out);
-		return cv_put_s128(out, day->sum[CV_AMOUNT]);
-	}
+		return put_plain_sale(entries, day->day, day->sum[CV_AMOUNT], scale[CV_AMOUNT], out);
+	note_scale(entries, CV_AMOUNT, scale[CV_AMOUNT]);
 	out = put_head(entries, day->day, CV_ENTRY_DAY, scale[CV_AMOUNT], out);
 	*out++ = day->known;
 	*out++ = day->missing;

@@ -9,13 +9,13 @@
 
 #include "core/history_plain.h"
 
-/* The first chunk: 6 or 7 sales. A power of two, as the allocator would round up to one. */
+/* The first chunk: 8 sales. A power of two, as the allocator would round up to one. */
 #define FIRST_CHUNK 64
 
 /* From this many bytes on, entries of the same day are added up before doubling. */
 #define COMPACT_FROM 4096
 
-/* A final function needs no memory but the result's for so many entries: what most customers have. */
+/* A final function needs no memory but the result's for so many entries, and days of any kind: what most customers have. */
 #define FEW_ENTRIES 128
 #define FEW_DAYS 32
 
