@@ -3,7 +3,7 @@
  * absolute values add up within 64 bits.  Almost every customer's is one.
  *
  * The same bytes as by days of every kind (history_entries.h, history.h), in a
- * quarter of the instructions: no 128-bit arithmetic, no other tracks.
+ * third of the instructions: no 128-bit arithmetic, no other tracks.
  */
 #ifndef CV_CORE_HISTORY_PLAIN_H
 #define CV_CORE_HISTORY_PLAIN_H
