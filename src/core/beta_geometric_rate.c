@@ -185,6 +185,9 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 /*
  * S at n increasing z, v = log1p(z), as s[i] times (1 + z[i])^-power: the
  * callers have better use for the power than to take it each time.
+ *
+ * Either of the two powers will do.  The terms for the smaller are smaller and
+ * fewer, but those for a change signs where rho > c.
  */
 static void
 survivals(double rho, double a, double beta, double v, const double *z, int n, double *s, double *power)
@@ -194,6 +197,9 @@ survivals(double rho, double a, double beta, double v, const double *z, int n, d
 
 	for (int i = 0; i < n; i++)
 		w[i] = z[i] / (1 + z[i]);
+	*power = rho;
+	if ((rho <= a || rho > c) && rho * v < 60 && series(rho, beta, c, w, n, s))
+		return;
 	*power = a;
 	if (a * v < 60 && series(a, c - rho, c, w, n, s))
 		return;
