@@ -7,10 +7,11 @@
  *     = s/(rho+s) F(1, rho; rho+s+1; zeta)
  *     = s/(rho+s) 1/q F(1, s+1; rho+s+1; zeta/(zeta-1)),
  *
- * the first series positive for q < 1, the second for q > 1.  Where they
- * are long, the expectation over w = logit(p) is taken by the trapezoidal rule,
- * which converges geometrically: the integrand is analytic for |Im w| < pi and
- * decays at both ends.  Neighbours are linked by
+ * the first series positive for q < 1, the second for q > 1.  Where they are
+ * long, Gauss's continued fraction gives h alone; h with its derivatives, and
+ * either where that fraction is long, too, is an expectation over w = logit(p)
+ * by the trapezoidal rule, which converges geometrically: the integrand is
+ * analytic for |Im w| < pi and decays at both ends.  Neighbours are linked by
  *
  *   (rho+s) h(rho) = s + rho zeta h(rho+1).
  */
@@ -20,6 +21,7 @@
 
 #define MAX_TERMS 1000
 #define MAX_NODES 4000
+#define MAX_STEPS 400
 
 /* Farther apart than this only parameters written by hand are, and doubles overflow. */
 #define MAX_RATIO 1e300
@@ -217,18 +219,64 @@ cv_pareto_race_at(double rho, double s, double q, bool second, cv_pareto_race *r
 	race->ss = (2 * by.s + s * by.ss - 2 * race->s) * d;
 }
 
+/*
+ * F(1, a; c; z) for z < 0 and c > a by the even part of Gauss's continued
+ * fraction 1/(1 - e1 z/(1 - e2 z/(1 - ...))), with
+ *
+ *   e(2n) = n (c-a+n-1) / ((c+2n-2) (c+2n-1)), e(2n+1) = (a+n) (c+n-1) / ((c+2n-1) (c+2n)),
+ *
+ * summed forwards: what a step adds is positive.  False where it is not soon done.
+ */
+static bool
+continued_fraction(double a, double c, double z, double *sum)
+{
+	double		odd = a / c * z,
+				d = 1 / (1 - odd),
+				step = d;
+
+	*sum = d;
+	for (int n = 1; n <= MAX_STEPS; n++)
+	{
+		double		last = c + 2 * n,
+					scale = z / ((last - 2) * (last - 1) * last),
+					even = n * (c - a + (n - 1)) * last * scale,
+					product = odd * even,
+					ratio;
+
+		odd = (a + n) * (c + (n - 1)) * (last - 2) * scale;
+		ratio = product * d;
+		d = 1 / (1 - even - odd - ratio);
+		ratio *= d;
+		step *= ratio;
+		*sum += step;
+		if (ratio < 1 && step * ratio <= 1e-17 * (1 - ratio) * *sum)
+			return true;
+	}
+	return false;
+}
+
 double
 cv_pareto_death_first(double rho, double s, double q)
 {
 	double		c = rho + s + 1,
 				zeta = 1 - q,
-				mirrored = 1 - 1 / q;
+				mirrored = 1 - 1 / q,
+				apart = q > 1 ? q : 1 / q,
+				f;
 	cv_pareto_race race;
 
-	if (q <= 1 && is_short(rho, c, zeta))
+	if (q <= 1 && zeta * (rho + 4) <= 0.2 * (c + 4))
 		return s / (rho + s) * series(rho, c, zeta);
-	if (q > 1 && is_short(s + 1, c, mirrored))
+	if (q > 1 && mirrored * (s + 5) <= 0.2 * (c + 4))
 		return s / ((rho + s) * q) * series(s + 1, c, mirrored);
+	/* about how many steps of the fraction it takes: fewer where the parameters are large */
+	if (fmin(100 * apart / c, 10 * sqrt(apart)) < MAX_STEPS)
+	{
+		if (q > 1 && continued_fraction(rho, c, zeta, &f))
+			return s / (rho + s) * f;
+		if (q <= 1 && continued_fraction(s + 1, c, mirrored, &f))
+			return s / ((rho + s) * q) * f;
+	}
 	cv_pareto_race_at(rho, s, q, false, &race);
 	return race.h;
 }
