@@ -376,35 +376,19 @@ cv_bg_probability_alive(const cv_family *family, const double *param, const cv_c
 }
 
 double
-cv_bg_probability_active(const cv_family *family, const double *param, const cv_customer *c,
-						 double t)
+cv_bg_survival_of(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	double		alive = cv_bg_probability_alive(family, param, c);
-
-	if (alive == 0)
-		return 0;
-	return alive * cv_bg_survival(param[0] + c->x, param[2], param[3] + c->x + family->variant,
-								  t / (param[1] + c->T));
+	return cv_bg_survival(param[0] + c->x, param[2], param[3] + c->x + family->variant,
+						  t / (param[1] + c->T));
 }
 
 double
-cv_bg_discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
-						   double t, double delta)
+cv_bg_purchases_if_alive(const cv_family *family, const double *param, const cv_customer *c,
+						 double t, double delta)
 {
-	double		alive = cv_bg_probability_alive(family, param, c);
-
-	if (alive == 0)
-		return 0;
-	return alive * cv_bg_discounted(param[0] + c->x, param[1] + c->T, param[2],
-									param[3] + c->x + family->variant,
-									cv_discounting_horizon(t, delta), delta);
-}
-
-double
-cv_bg_expected_purchases(const cv_family *family, const double *param, const cv_customer *c,
-						 double t)
-{
-	return cv_bg_discounted_purchases(family, param, c, t, 0);
+	return cv_bg_discounted(param[0] + c->x, param[1] + c->T, param[2],
+							param[3] + c->x + family->variant,
+							cv_discounting_horizon(t, delta), delta);
 }
 
 /*

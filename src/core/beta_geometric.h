@@ -23,12 +23,10 @@ extern void cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, si
 						 double *lower, double *upper);
 extern double cv_bg_probability_alive(const cv_family *family, const double *param,
 									  const cv_customer *c);
-extern double cv_bg_probability_active(const cv_family *family, const double *param,
-									   const cv_customer *c, double t);
-extern double cv_bg_expected_purchases(const cv_family *family, const double *param,
-									   const cv_customer *c, double t);
-extern double cv_bg_discounted_purchases(const cv_family *family, const double *param,
-										 const cv_customer *c, double t, double delta);
+extern double cv_bg_survival_of(const cv_family *family, const double *param,
+								const cv_customer *c, double t);
+extern double cv_bg_purchases_if_alive(const cv_family *family, const double *param,
+									   const cv_customer *c, double t, double delta);
 extern double cv_bg_count_probability(const cv_family *family, const double *param,
 									  const cv_customer *c, double t, double n);
 extern double cv_bg_next_purchase_density(const cv_family *family, const double *param,
@@ -46,9 +44,9 @@ extern void cv_bg_life_and_death(const cv_family *family, const double *param, c
 	.start = cv_bg_start, \
 	.bounds = cv_bg_bounds, \
 	.probability_alive = cv_bg_probability_alive, \
-	.probability_active = cv_bg_probability_active, \
-	.expected_purchases = cv_bg_expected_purchases, \
-	.discounted_purchases = cv_bg_discounted_purchases, \
+	.survival = cv_bg_survival_of, \
+	.purchases_if_alive = cv_bg_purchases_if_alive, \
+	CV_FOLLOWS_FROM_ALIVE, \
 	.count_probability = cv_bg_count_probability, \
 	.next_purchase_density = cv_bg_next_purchase_density, \
 	.purchase_cycle = cv_bg_purchase_cycle

@@ -219,9 +219,9 @@ probability_alive(const cv_family *family, const double *param, const cv_custome
 
 /* Still there at opportunity T + t: of those there at T, what Beta(gamma, delta + T) leaves. */
 static double
-probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
+survival(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	return probability_alive(family, param, c) * exp(-cv_log_gamma_square(param[3] + c->T, param[2], floor(t)));
+	return exp(-cv_log_gamma_square(param[3] + c->T, param[2], floor(t)));
 }
 
 /* The chance to buy of somebody there at T is Beta(alpha + x, beta + T - x) whatever the chance to leave. */
@@ -233,19 +233,12 @@ mean_chance(const double *param, const cv_customer *c)
 
 /* At opportunity T + u, u = 1, 2, ... floor(t), discounted by exp(-delta u). */
 static double
-discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
-					 double t, double delta)
+purchases_if_alive(const cv_family *family, const double *param, const cv_customer *c,
+				   double t, double delta)
 {
 	const double life[2] = {param[2], param[3] + c->T};	/* what is left of it is an sBG's */
 
-	return probability_alive(family, param, c) * mean_chance(param, c) *
-		exp(-delta) * cv_contract_periods(life, 2, 0, floor(t), delta);
-}
-
-static double
-expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
-{
-	return discounted_purchases(family, param, c, t, 0);
+	return mean_chance(param, c) * exp(-delta) * cv_contract_periods(life, 2, 0, floor(t), delta);
 }
 
 /*
@@ -326,9 +319,9 @@ const cv_family cv_bg_bb = {
 	.start = start,
 	.bounds = bounds,
 	.probability_alive = probability_alive,
-	.probability_active = probability_active,
-	.expected_purchases = expected_purchases,
-	.discounted_purchases = discounted_purchases,
+	.survival = survival,
+	.purchases_if_alive = purchases_if_alive,
+	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle

@@ -70,36 +70,20 @@ buyer_of(const cv_family *family, const double *param, const cv_customer *c)
 }
 
 double
-cv_cnbd_probability_active(const cv_family *family, const double *param, const cv_customer *c,
-						   double t)
+cv_cnbd_survival_of(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
 	cv_regular_buyer b = buyer_of(family, param, c);
-	double		alive;
 
-	if (b.k == 1)
-		return cv_bg_probability_active(family, param, c, t);
-	alive = cv_bg_probability_alive(family, param, c);
-	return alive == 0 ? 0 : alive * cv_cnbd_survival(&b, t);
+	return b.k == 1 ? cv_bg_survival_of(family, param, c, t) : cv_cnbd_survival(&b, t);
 }
 
 double
-cv_cnbd_discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
-							 double t, double delta)
+cv_cnbd_purchases_if_alive(const cv_family *family, const double *param, const cv_customer *c,
+						   double t, double delta)
 {
 	cv_regular_buyer b = buyer_of(family, param, c);
-	double		alive;
 
-	if (b.k == 1)
-		return cv_bg_discounted_purchases(family, param, c, t, delta);
-	alive = cv_bg_probability_alive(family, param, c);
-	return alive == 0 ? 0 : alive * cv_cnbd_discounted(&b, t, delta);
-}
-
-double
-cv_cnbd_expected_purchases(const cv_family *family, const double *param, const cv_customer *c,
-						   double t)
-{
-	return cv_cnbd_discounted_purchases(family, param, c, t, 0);
+	return b.k == 1 ? cv_bg_purchases_if_alive(family, param, c, t, delta) : cv_cnbd_discounted(&b, t, delta);
 }
 
 /* The chance that one who is alive does not buy within t: fewer than k phases in u + t, given as few in u. */

@@ -54,12 +54,10 @@ extern double cv_cnbd_survival(const cv_regular_buyer *buyer, double t);
 extern double cv_cnbd_discounted(const cv_regular_buyer *buyer, double t, double delta);
 
 /* See cv_family. */
-extern double cv_cnbd_probability_active(const cv_family *family, const double *param,
-										 const cv_customer *c, double t);
-extern double cv_cnbd_expected_purchases(const cv_family *family, const double *param,
-										 const cv_customer *c, double t);
-extern double cv_cnbd_discounted_purchases(const cv_family *family, const double *param,
-										   const cv_customer *c, double t, double delta);
+extern double cv_cnbd_survival_of(const cv_family *family, const double *param,
+								  const cv_customer *c, double t);
+extern double cv_cnbd_purchases_if_alive(const cv_family *family, const double *param,
+										 const cv_customer *c, double t, double delta);
 extern double cv_cnbd_count_probability(const cv_family *family, const double *param,
 										const cv_customer *c, double t, double n);
 extern double cv_cnbd_purchase_cycle(const cv_family *family, const double *param,
@@ -71,9 +69,9 @@ extern double cv_cnbd_purchase_cycle(const cv_family *family, const double *para
 	.start = cv_bg_start, \
 	.bounds = cv_bg_bounds, \
 	.probability_alive = cv_bg_probability_alive, \
-	.probability_active = cv_cnbd_probability_active, \
-	.expected_purchases = cv_cnbd_expected_purchases, \
-	.discounted_purchases = cv_cnbd_discounted_purchases, \
+	.survival = cv_cnbd_survival_of, \
+	.purchases_if_alive = cv_cnbd_purchases_if_alive, \
+	CV_FOLLOWS_FROM_ALIVE, \
 	.count_probability = cv_cnbd_count_probability, \
 	.purchase_cycle = cv_cnbd_purchase_cycle
 

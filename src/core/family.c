@@ -1,5 +1,5 @@
 /*
- * family.c - the registry of families.
+ * family.c - the registry of families, and what follows from whether a customer is alive.
  */
 #include "core/families.h"
 
@@ -59,6 +59,44 @@ cv_family_by_name(const char *name)
 			return families[i];
 	}
 	return NULL;
+}
+
+double
+cv_probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
+{
+	double		alive = family->probability_alive(family, param, c);
+
+	return alive == 0 ? 0 : alive * family->survival(family, param, c, t);
+}
+
+double
+cv_expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
+{
+	return cv_discounted_purchases(family, param, c, t, 0);
+}
+
+double
+cv_discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
+						double t, double delta)
+{
+	double		alive = family->probability_alive(family, param, c);
+
+	return alive == 0 ? 0 : alive * family->purchases_if_alive(family, param, c, t, delta);
+}
+
+cv_prediction
+cv_predict(const cv_family *family, const double *param, const cv_customer *c, double t, double delta)
+{
+	double		alive = family->probability_alive(family, param, c);
+
+	if (alive == 0)
+		return (cv_prediction) {0};
+	return (cv_prediction) {
+		.alive = alive,
+		.active = alive * family->survival(family, param, c, t),
+		.expected = alive * family->purchases_if_alive(family, param, c, t, 0),
+		.discounted = alive * family->purchases_if_alive(family, param, c, t, delta)
+	};
 }
 
 double

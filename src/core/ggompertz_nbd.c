@@ -146,36 +146,21 @@ probability_alive(const cv_family *family, const double *param, const cv_custome
 
 /* The chance of one alive at T to be alive at T + t. */
 static double
-survival(const double *param, double T, double t)
+survival(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	return exp(-param[3] * cv_gompertz_risk(cv_gompertz_B(param[4], param[2] * T), param[2] * t));
+	return exp(-param[3] * cv_gompertz_risk(cv_gompertz_B(param[4], param[2] * c->T), param[2] * t));
 }
 
 static double
-probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
+purchases_if_alive(const cv_family *family, const double *param, const cv_customer *c,
+				   double t, double delta)
 {
-	return probability_alive(family, param, c) * survival(param, c->T, t);
-}
-
-static double
-discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
-					 double t, double delta)
-{
-	double		alive = probability_alive(family, param, c),
-				b = param[2],
+	double		b = param[2],
 				B = cv_gompertz_B(param[4], b * c->T);
 	/* dw = B/(1 + B E) dE */
 	const integrand living = {param[3], 1 + delta / b, 0, 0, B, log(B)};
 
-	if (alive == 0)
-		return 0;
-	return alive * (param[0] + c->x) / (param[1] + c->T) * (B / b * integrate(&living, b * t));
-}
-
-static double
-expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
-{
-	return discounted_purchases(family, param, c, t, 0);
+	return (param[0] + c->x) / (param[1] + c->T) * (B / b * integrate(&living, b * t));
 }
 
 /* See cv_lifetime: that of one who is as a new customer with this b, s and B. */
@@ -207,7 +192,7 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 
 	if (n == 0)
 		return fmin(1, (odds < 1 ? odds * alive : 1 - alive) +
-					alive * (survival(param, c->T, t) * exp(-rho * log1p(t / A)) + s * integrate(&death, b * t)));
+					alive * (survival(family, param, c, t) * exp(-rho * log1p(t / A)) + s * integrate(&death, b * t)));
 	if (alive == 0)
 		return 0;
 	return alive * cv_lifetime_count_probability(&lifetime, rho, A, n, t);
@@ -216,7 +201,7 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 static double
 next_purchase_density(const cv_family *family, const double *param, const cv_customer *c, double u)
 {
-	return cv_counts_next(param[0] + c->x, param[1] + c->T, u) * survival(param, c->T, u);
+	return cv_counts_next(param[0] + c->x, param[1] + c->T, u) * survival(family, param, c, u);
 }
 
 static double
@@ -241,9 +226,9 @@ const cv_family cv_ggompertz_nbd = {
 	.start = cv_gompertz_start,
 	.bounds = cv_gompertz_bounds,
 	.probability_alive = probability_alive,
-	.probability_active = probability_active,
-	.expected_purchases = expected_purchases,
-	.discounted_purchases = discounted_purchases,
+	.survival = survival,
+	.purchases_if_alive = purchases_if_alive,
+	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle

@@ -188,15 +188,20 @@ struct cv_family
 	/* Purchase families. All take parameters, not logs; a new customer is &cv_new_customer. */
 	double		(*probability_alive) (const cv_family *family, const double *param,
 									  const cv_customer *c);
-	/* P(alive at T + t) */
+	/* Of one alive at T: the chance to be alive at T + t. */
+	double		(*survival) (const cv_family *family, const double *param,
+							 const cv_customer *c, double t);
+	/*
+	 * Of one alive at T: the integral over (0, t] of the expected purchase rate times
+	 * exp(-delta u); t may be INFINITY where delta > 0.
+	 */
+	double		(*purchases_if_alive) (const cv_family *family, const double *param,
+									   const cv_customer *c, double t, double delta);
+	/* What follows from these three, the same in all families: CV_FOLLOWS_FROM_ALIVE. */
 	double		(*probability_active) (const cv_family *family, const double *param,
 									   const cv_customer *c, double t);
 	double		(*expected_purchases) (const cv_family *family, const double *param,
 									   const cv_customer *c, double t);
-	/*
-	 * Integral over (0, t] of the expected purchase rate times exp(-delta u); t may be
-	 * INFINITY where delta > 0.
-	 */
 	double		(*discounted_purchases) (const cv_family *family, const double *param,
 										 const cv_customer *c, double t, double delta);
 	/* P(n purchases within t) of a customer who may have left already; n whole and >= 0, t finite and >= 0 */
@@ -217,6 +222,31 @@ struct cv_family
 	bool		(*expected_spend) (const cv_family *family, const double *param,
 								   double x, double m, double *spend);
 };
+
+/* P(alive at T + t), expected purchases within t, and the same discounted; see family.c. */
+extern double cv_probability_active(const cv_family *family, const double *param,
+									const cv_customer *c, double t);
+extern double cv_expected_purchases(const cv_family *family, const double *param,
+									const cv_customer *c, double t);
+extern double cv_discounted_purchases(const cv_family *family, const double *param,
+									  const cv_customer *c, double t, double delta);
+
+#define CV_FOLLOWS_FROM_ALIVE \
+	.probability_active = cv_probability_active, \
+	.expected_purchases = cv_expected_purchases, \
+	.discounted_purchases = cv_discounted_purchases
+
+typedef struct cv_prediction
+{
+	double		alive;
+	double		active;
+	double		expected;
+	double		discounted;
+} cv_prediction;
+
+/* All four at once, in the same digits: whether the customer is alive is found out once. */
+extern cv_prediction cv_predict(const cv_family *family, const double *param,
+								const cv_customer *c, double t, double delta);
 
 /* One whose first purchase, which no count includes, is today. */
 extern const cv_customer cv_new_customer;

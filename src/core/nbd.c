@@ -127,25 +127,19 @@ probability_alive(const cv_family *family, const double *param, const cv_custome
 }
 
 static double
-probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
+survival(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
 	return 1;
 }
 
 static double
-discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
-					 double t, double delta)
+purchases_if_alive(const cv_family *family, const double *param, const cv_customer *c,
+				   double t, double delta)
 {
 	double		rate = (param[0] + c->x) / (param[1] + c->T);
 
 	t = cv_discounting_horizon(t, delta);
 	return rate * (delta == 0 ? t : -expm1(-delta * t) / delta);
-}
-
-static double
-expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
-{
-	return discounted_purchases(family, param, c, t, 0);
 }
 
 static double
@@ -183,9 +177,9 @@ const cv_family cv_nbd = {
 	.start = start,
 	.bounds = bounds,
 	.probability_alive = probability_alive,
-	.probability_active = probability_active,
-	.expected_purchases = expected_purchases,
-	.discounted_purchases = discounted_purchases,
+	.survival = survival,
+	.purchases_if_alive = purchases_if_alive,
+	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle

@@ -46,19 +46,19 @@ probability_alive(const cv_family *family, const double *param, const cv_custome
 
 /* The chance of one alive now, with mu ~ Gamma(s, B), to be alive at t. */
 static double
-survival(double s, double B, double t)
+outlive(double s, double B, double t)
 {
 	return exp(-s * log1p(t / B));
 }
 
 static double
-probability_active(const cv_family *family, const double *param, const cv_customer *c, double t)
+survival(const cv_family *family, const double *param, const cv_customer *c, double t)
 {
-	return probability_alive(family, param, c) * survival(param[2], param[3] + c->T, t);
+	return outlive(param[2], param[3] + c->T, t);
 }
 
 /*
- * The integral over (0, t] of exp(-delta u) survival(u), the expected time alive.
+ * The integral over (0, t] of exp(-delta u) outlive(u), the expected time alive.
  * Without discount B ((1+z)^(1-s) - 1)/(1-s), z = t/B, for any s.  With it, in
  * v = log(1 + u/B), of exp((1-s) v - delta B expm1(v)), an entire function:
  * Gauss-Legendre on panels of bounded slope has double precision.
@@ -105,21 +105,11 @@ time_alive(double s, double B, double t, double delta)
 }
 
 static double
-discounted_purchases(const cv_family *family, const double *param, const cv_customer *c,
-					 double t, double delta)
+purchases_if_alive(const cv_family *family, const double *param, const cv_customer *c,
+				   double t, double delta)
 {
-	double		alive = probability_alive(family, param, c);
-
-	if (alive == 0)
-		return 0;
-	return alive * (param[0] + c->x) / (param[1] + c->T) *
+	return (param[0] + c->x) / (param[1] + c->T) *
 		time_alive(param[2], param[3] + c->T, cv_discounting_horizon(t, delta), delta);
-}
-
-static double
-expected_purchases(const cv_family *family, const double *param, const cv_customer *c, double t)
-{
-	return discounted_purchases(family, param, c, t, 0);
 }
 
 /* See cv_lifetime: mu ~ Gamma(s, B). */
@@ -169,7 +159,7 @@ count_probability(const cv_family *family, const double *param, const cv_custome
 static double
 next_purchase_density(const cv_family *family, const double *param, const cv_customer *c, double u)
 {
-	return cv_counts_next(param[0] + c->x, param[1] + c->T, u) * survival(param[2], param[3] + c->T, u);
+	return cv_counts_next(param[0] + c->x, param[1] + c->T, u) * outlive(param[2], param[3] + c->T, u);
 }
 
 static double
@@ -194,9 +184,9 @@ const cv_family cv_pareto_nbd = {
 	.start = cv_pareto_start,
 	.bounds = cv_pareto_bounds,
 	.probability_alive = probability_alive,
-	.probability_active = probability_active,
-	.expected_purchases = expected_purchases,
-	.discounted_purchases = discounted_purchases,
+	.survival = survival,
+	.purchases_if_alive = purchases_if_alive,
+	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle

@@ -14,7 +14,7 @@
 #include "pg/value.h"
 
 double
-cv_discounted_purchases(const cv_model_view *model, const cv_customer *c,
+cv_purchases_ahead(const cv_model_view *model, const cv_customer *c,
 						const cv_outlook *outlook)
 {
 	return model->family->discounted_purchases(model->family, model->param, c, outlook->horizon,
@@ -88,7 +88,7 @@ discounted_purchases(FunctionCallInfo fcinfo, cv_entrance read)
 	if (!read(fcinfo, true, &q))
 		PG_RETURN_NULL();
 	outlook = cv_outlook_of(&q.model, q.t, cv_log_discount(PG_GETARG_FLOAT8(q.next)));
-	return cv_finite_result(cv_discounted_purchases(&q.model, &q.c, &outlook));
+	return cv_finite_result(cv_purchases_ahead(&q.model, &q.c, &outlook));
 }
 
 CV_ENTRANCES(discounted_purchases)
@@ -116,7 +116,7 @@ dert(FunctionCallInfo fcinfo, cv_entrance read)
 				 errdetail("The rate is %s; without a discount endlessly many purchases may be expected.", digits),
 				 errhint("Pass a share a year, for example 0.1 for ten percent, or ask discounted_purchases() over a horizon.")));
 	}
-	return cv_finite_result(cv_discounted_purchases(&q.model, &q.c, &outlook));
+	return cv_finite_result(cv_purchases_ahead(&q.model, &q.c, &outlook));
 }
 
 CV_ENTRANCES(dert)
@@ -203,7 +203,7 @@ lifetime_value(FunctionCallInfo fcinfo, const cv_model_view *purchase,
 
 	if (!cv_expected_spend(spend, c, &each))
 		PG_RETURN_NULL();
-	return cv_finite_result(cv_discounted_purchases(purchase, c, outlook) * each);
+	return cv_finite_result(cv_purchases_ahead(purchase, c, outlook) * each);
 }
 
 /* lifetime_value(purchase_model, spend_model, history, as_of, horizon interval, rate) */

@@ -92,7 +92,7 @@ extern cv_outlook cv_outlook_of(const cv_model_view *model, double horizon, doub
 extern DateADT cv_day_ahead(const cv_model_view *model, DateADT as_of, double t);
 
 /* Discounted expected purchases over the outlook. */
-extern double cv_discounted_purchases(const cv_model_view *model, const cv_customer *c,
+extern double cv_purchases_ahead(const cv_model_view *model, const cv_customer *c,
 									  const cv_outlook *outlook);
 
 /* Expected spend a purchase.  False where it is not finite. */

@@ -101,19 +101,21 @@ purchase_quantities(const double *param, void *arg, double *value)
 	const cv_family *family = r->purchase.view.family;
 	double		t = r->outlook.horizon,
 				delta = r->outlook.delta;
+	double		alive;
 
 	/* each of these can take long at an extreme */
 	CHECK_FOR_INTERRUPTS();
+	alive = family->probability_alive(family, param, &r->c);
 	if (r->wanted & 1 << PROBABILITY_ALIVE)
-		*value++ = family->probability_alive(family, param, &r->c);
+		*value++ = alive;
 	if (r->wanted & 1 << PROBABILITY_ACTIVE_END)
-		*value++ = family->probability_active(family, param, &r->c, t);
+		*value++ = alive == 0 ? 0 : alive * family->survival(family, param, &r->c, t);
 	if (r->wanted & 1 << EXPECTED_PURCHASES)
-		*value++ = family->expected_purchases(family, param, &r->c, t);
+		*value++ = alive == 0 ? 0 : alive * family->purchases_if_alive(family, param, &r->c, t, 0);
 	if (r->wanted & 1 << DISCOUNTED_PURCHASES)
-		*value++ = family->discounted_purchases(family, param, &r->c, t, delta);
+		*value++ = alive == 0 ? 0 : alive * family->purchases_if_alive(family, param, &r->c, t, delta);
 	if (r->wanted & 1 << DERT)
-		*value++ = family->discounted_purchases(family, param, &r->c, INFINITY, delta);
+		*value++ = alive == 0 ? 0 : alive * family->purchases_if_alive(family, param, &r->c, INFINITY, delta);
 	if (r->wanted & 1 << PROBABILITY_NO_PURCHASE)
 		*value++ = family->count_probability(family, param, &r->c, t, 0);
 }

@@ -81,14 +81,14 @@ predict(const cv_model_view *purchase, const cv_model_view *spend, const cv_cust
 {
 	const cv_family *family = purchase->family;
 	const double *param = purchase->param;
-	double		t = outlook->horizon;
 	prediction	p = no_prediction(NULL);
 	double	   *v = p.value;
+	cv_prediction all = cv_predict(family, param, c, outlook->horizon, outlook->delta);
 
-	v[PROBABILITY_ALIVE] = family->probability_alive(family, param, c);
-	v[PROBABILITY_ACTIVE_END] = family->probability_active(family, param, c, t);
-	v[EXPECTED_PURCHASES] = family->expected_purchases(family, param, c, t);
-	v[DISCOUNTED_PURCHASES] = cv_discounted_purchases(purchase, c, outlook);
+	v[PROBABILITY_ALIVE] = all.alive;
+	v[PROBABILITY_ACTIVE_END] = all.active;
+	v[EXPECTED_PURCHASES] = all.expected;
+	v[DISCOUNTED_PURCHASES] = all.discounted;
 	v[PURCHASE_CYCLE_DAYS] = family->purchase_cycle(family, param, c) * purchase->unit_days;
 
 	if (!isfinite(v[PROBABILITY_ALIVE] + v[PROBABILITY_ACTIVE_END] + v[EXPECTED_PURCHASES] +
