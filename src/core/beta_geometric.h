@@ -27,6 +27,8 @@ extern double cv_bg_survival_of(const cv_family *family, const double *param,
 								const cv_customer *c, double t);
 extern double cv_bg_purchases_if_alive(const cv_family *family, const double *param,
 									   const cv_customer *c, double t, double delta);
+extern bool cv_bg_slopes(const cv_family *family, const double *param,
+						 const cv_customer *c, double t, double delta, cv_slopes *slopes);
 extern double cv_bg_count_probability(const cv_family *family, const double *param,
 									  const cv_customer *c, double t, double n);
 extern double cv_bg_next_purchase_density(const cv_family *family, const double *param,
@@ -46,6 +48,7 @@ extern void cv_bg_life_and_death(const cv_family *family, const double *param, c
 	.probability_alive = cv_bg_probability_alive, \
 	.survival = cv_bg_survival_of, \
 	.purchases_if_alive = cv_bg_purchases_if_alive, \
+	.slopes = cv_bg_slopes, \
 	CV_FOLLOWS_FROM_ALIVE, \
 	.count_probability = cv_bg_count_probability, \
 	.next_purchase_density = cv_bg_next_purchase_density, \
@@ -76,5 +79,37 @@ extern double cv_beta_axis_at(const cv_beta_axis *axis, double d, double *odds);
 extern double cv_bg_survival(double rho, double a, double beta, double z);
 /* ... and the integral over u in (0, t] of exp(-delta u) rho/A E[(1 + p u/A)^-(rho + 1)]. */
 extern double cv_bg_discounted(double rho, double A, double a, double beta, double t, double delta);
+
+/* An integral like that with its derivatives. */
+typedef struct cv_bg_integral
+{
+	double		value;
+	double		rho;
+	double		A;
+	double		a;
+	double		beta;
+} cv_bg_integral;
+
+/* That without discount and that with it; false where the series it takes is too long. In beta_geometric_slopes.c. */
+extern bool cv_bg_integrals(double rho, double A, double a, double beta, double t, double delta,
+							cv_bg_integral *plain, cv_bg_integral *discounted);
+
+/* Panels for integrals over v = log(1 + u/A) of the rate at u, times exp(-delta u). In beta_geometric_rate.c. */
+typedef struct cv_bg_shape
+{
+	double		rho;			/* of the rate: one more than of the count */
+	double		a;
+	double		c;
+	double		mean;			/* a/c = E[p] */
+	double		discount;		/* |delta| A */
+	double		turn;			/* v where the two bounds on the fall of S cross */
+} cv_bg_shape;
+
+#define CV_BG_MAX_NODES 16
+#define CV_BG_MAX_PANELS 200
+
+extern cv_bg_shape cv_bg_shape_of(double rho, double A, double a, double beta, double delta);
+/* The width of the next panel from v = from on, and the nodes of it, increasing, with their weights; returns how many. */
+extern int	cv_bg_panel(const cv_bg_shape *shape, double from, double end, double *width, double *v, double *weight);
 
 #endif

@@ -21,10 +21,8 @@
 
 #include <math.h>
 
-#define MAX_NODES 16
 #define BLOCK 8
 #define MAX_TERMS 2000
-#define MAX_PANELS 200
 
 /* as cv_legendre16, with half the nodes */
 static const double legendre8[4][2] = {
@@ -192,7 +190,7 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 static void
 survivals(double rho, double a, double beta, double v, const double *z, int n, double *s, double *power)
 {
-	double		w[MAX_NODES] = {0},
+	double		w[CV_BG_MAX_NODES] = {0},
 				c = a + beta;
 
 	for (int i = 0; i < n; i++)
@@ -222,23 +220,12 @@ cv_bg_survival(double rho, double a, double beta, double z)
 	return s < 1 ? s : 1;
 }
 
-/* What the width of a panel depends on. */
-typedef struct shape
-{
-	double		rho;			/* of the rate: one more than of the count */
-	double		a;
-	double		c;
-	double		mean;			/* a/c = E[p] */
-	double		discount;		/* |delta| A */
-	double		turn;			/* v where the two bounds on the fall of S cross */
-} shape;
-
 /*
  * S falls, relative to itself and per v, no faster than rho m (1+z)/(1+m z) with
  * m = E[p], which rises, nor (nearly) than a (1+z)/z, which falls with z.
  */
 static double
-steepness(const shape *s, double from, double to)
+steepness(const cv_bg_shape *s, double from, double to)
 {
 	double		rising = expm1(fmin(to, fmax(s->turn, from))),
 				falling = expm1(fmax(from, fmin(s->turn, to))),
@@ -251,7 +238,7 @@ steepness(const shape *s, double from, double to)
 
 /* The width of the next panel, and whether eight nodes will do. */
 static double
-panel_width(const shape *s, double from, double end, bool *short_rule)
+panel_width(const cv_bg_shape *s, double from, double end, bool *short_rule)
 {
 	double		width = end - from,
 				distance = 1;	/* to the nearest singularity: left of v = 0, by c/rho, where rho > c */
@@ -266,13 +253,10 @@ panel_width(const shape *s, double from, double end, bool *short_rule)
 	return width;
 }
 
-double
-cv_bg_discounted(double rho, double A, double a, double beta, double t, double delta)
+cv_bg_shape
+cv_bg_shape_of(double rho, double A, double a, double beta, double delta)
 {
-	double		end = log1p(t / A),
-				from = 0,
-				total = 0;
-	shape		f = {
+	return (cv_bg_shape) {
 		.rho = rho + 1,
 		.a = a,
 		.c = a + beta,
@@ -280,32 +264,49 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 		.discount = fabs(delta) * A,
 		.turn = rho + 1 > a ? log1p((a + beta) / (rho + 1 - a)) : INFINITY
 	};
+}
 
-	for (int panel = 0; panel < MAX_PANELS && from < end; panel++)
+int
+cv_bg_panel(const cv_bg_shape *shape, double from, double end, double *width, double *v, double *weight)
+{
+	bool		short_rule;
+	double		half = (*width = panel_width(shape, from, end, &short_rule)) / 2;
+	const double (*rule)[2] = short_rule ? legendre8 : cv_legendre16;
+	int			m = short_rule ? 4 : 8;
+
+	for (int i = 0; i < m; i++)
 	{
-		double		v[MAX_NODES],
-					z[MAX_NODES],
-					s[MAX_NODES],
-					weight[MAX_NODES],
+		v[m - 1 - i] = from + half - half * rule[i][0];
+		v[m + i] = from + half + half * rule[i][0];
+		weight[m - 1 - i] = weight[m + i] = half * rule[i][1];
+	}
+	return 2 * m;
+}
+
+double
+cv_bg_discounted(double rho, double A, double a, double beta, double t, double delta)
+{
+	double		end = log1p(t / A),
+				from = 0,
+				total = 0;
+	cv_bg_shape shape = cv_bg_shape_of(rho, A, a, beta, delta);
+
+	for (int panel = 0; panel < CV_BG_MAX_PANELS && from < end; panel++)
+	{
+		double		v[CV_BG_MAX_NODES],
+					z[CV_BG_MAX_NODES],
+					s[CV_BG_MAX_NODES],
+					weight[CV_BG_MAX_NODES],
+					width,
 					power,
 					last,
 					sum = 0;
-		bool		short_rule;
-		double		width = panel_width(&f, from, end, &short_rule),
-					half = width / 2;
-		const double (*rule)[2] = short_rule ? legendre8 : cv_legendre16;
-		int			m = short_rule ? 4 : 8;
+		int			n = cv_bg_panel(&shape, from, end, &width, v, weight);
 
-		for (int i = 0; i < m; i++)
-		{
-			v[m - 1 - i] = from + half - half * rule[i][0];
-			v[m + i] = from + half + half * rule[i][0];
-			weight[m - 1 - i] = weight[m + i] = half * rule[i][1];
-		}
-		for (int i = 0; i < 2 * m; i++)
+		for (int i = 0; i < n; i++)
 			z[i] = expm1(v[i]);
-		survivals(rho + 1, a, beta, v[2 * m - 1], z, 2 * m, s, &power);
-		for (int i = 0; i < 2 * m; i++)
+		survivals(rho + 1, a, beta, v[n - 1], z, n, s, &power);
+		for (int i = 0; i < n; i++)
 			sum += weight[i] * s[i] * exp((1 - power) * v[i] - delta * A * z[i]);
 		total += sum;
 		from += width;
@@ -313,8 +314,8 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 			break;
 
 		/* S never rises again: this bounds what is left, also where a negative rate makes the weights grow */
-		last = s[2 * m - 1] * exp(-power * v[2 * m - 1] - (delta < 0 ? delta * t : delta * A * z[2 * m - 1]));
-		if (!(last * (t / A - z[2 * m - 1]) > 1e-17 * total))
+		last = s[n - 1] * exp(-power * v[n - 1] - (delta < 0 ? delta * t : delta * A * z[n - 1]));
+		if (!(last * (t / A - z[n - 1]) > 1e-17 * total))
 			break;
 	}
 	return rho * total;

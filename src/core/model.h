@@ -136,6 +136,14 @@ cv_model_free(const cv_model *model)
 	return model->n_params + cv_n_coefficients(&model->covariates);
 }
 
+/* How predictions move with the logs of the parameters, one after the other. */
+typedef struct cv_slopes
+{
+	double		alive[CV_MAX_PARAMS];	/* the logit of probability_alive */
+	double		expected[CV_MAX_PARAMS];	/* the log of purchases_if_alive without discount */
+	double		discounted[CV_MAX_PARAMS];	/* and with it */
+} cv_slopes;
+
 typedef struct cv_family cv_family;
 
 struct cv_family
@@ -197,6 +205,9 @@ struct cv_family
 	 */
 	double		(*purchases_if_alive) (const cv_family *family, const double *param,
 									   const cv_customer *c, double t, double delta);
+	/* The slopes of these three at finite t > 0; false where differences must do.  May be NULL. */
+	bool		(*slopes) (const cv_family *family, const double *param,
+						   const cv_customer *c, double t, double delta, cv_slopes *slopes);
 	/* What follows from these three, the same in all families: CV_FOLLOWS_FROM_ALIVE. */
 	double		(*probability_active) (const cv_family *family, const double *param,
 									   const cv_customer *c, double t);

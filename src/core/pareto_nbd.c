@@ -112,6 +112,113 @@ purchases_if_alive(const cv_family *family, const double *param, const cv_custom
 		time_alive(param[2], param[3] + c->T, cv_discounting_horizon(t, delta), delta);
 }
 
+/*
+ * The odds of death and their derivatives, from those of the race; q times that
+ * by q is -rho (h(rho) - h(rho + 1)), of which the smaller of h and 1 - h has all digits.
+ */
+static double
+odds_slopes(const double *param, const cv_customer *c, double *slopes)
+{
+	double		rho = param[0] + c->x,
+				s = param[2],
+				odds = 0;
+
+	for (int k = 0; k < 4; k++)
+		slopes[k] = 0;
+	for (int side = 0; side < 2; side++)
+	{
+		double		t = side ? c->T : c->t_x,
+					alpha = param[1] + t,
+					beta = param[3] + t,
+					q = beta / alpha,
+					u = c->T - t,
+					log_a = log1p(u / alpha),
+					log_b = log1p(u / beta),
+					weight = side ? -1 : exp(rho * log_a + s * log_b),
+					by_q;
+		cv_pareto_race race;
+
+		cv_pareto_race_at(rho, s, q, false, &race);
+		by_q = q > 1 ? -rho * (race.h - cv_pareto_death_first(rho + 1, s, q)) :
+			-rho * (cv_pareto_death_first(s, rho + 1, 1 / q) - cv_pareto_death_first(s, rho, 1 / q));
+		odds += weight * race.h;
+		slopes[0] += weight * (race.r + log_a * race.h);
+		slopes[1] -= weight * (by_q + rho * u / (alpha + u) * race.h) / alpha;
+		slopes[2] += weight * (race.s + log_b * race.h);
+		slopes[3] += weight * (by_q - s * u / (beta + u) * race.h) / beta;
+	}
+	return odds;
+}
+
+/* Integrals over the time alive, and of what moves it with s and B. */
+typedef struct living
+{
+	double		time;
+	double		s;
+	double		B;
+} living;
+
+static void
+add_living(living *f, double weight, double v, double s)
+{
+	f->time += weight;
+	f->s -= weight * v;
+	f->B -= weight * s * expm1(-v);
+}
+
+static void
+log_slopes(const double *param, const cv_customer *c, double B, const living *f, double *slopes)
+{
+	slopes[0] = param[0] / (param[0] + c->x);
+	slopes[1] = -param[1] / (param[1] + c->T);
+	slopes[2] = param[2] * f->s / f->time;
+	slopes[3] = param[3] / B * f->B / f->time;
+}
+
+/* The integrals of time_alive() on panels good for both, without discount and with it. */
+static bool
+slopes(const cv_family *family, const double *param, const cv_customer *c, double t, double delta, cv_slopes *slopes)
+{
+	double		s = param[2],
+				B = param[3] + c->T,
+				end = log1p(t / B),
+				from = 0,
+				odds;
+	living		plain = {0},
+				discounted = {0};
+
+	for (int panel = 0; from < end; panel++)
+	{
+		double		width = end - from,
+					half;
+
+		if (panel == MAX_PANELS)
+			return false;
+		while (width * (1 + fabs(s - 1) + fabs(delta) * B * exp(from + width)) > 12)
+			width /= 2;
+		half = width / 2;
+		for (int i = 7; i >= -8; i--)
+		{
+			const double *node = cv_legendre16[i >= 0 ? i : -1 - i];
+			double		v = from + half + (i >= 0 ? -half : half) * node[0],
+						weight = half * node[1] * exp((1 - s) * v);
+
+			add_living(&plain, weight, v, s);
+			add_living(&discounted, weight * exp(-delta * B * expm1(v)), v, s);
+		}
+		from += width;
+		if (end - from <= 1e-14 * end)
+			break;
+	}
+	log_slopes(param, c, B, &plain, slopes->expected);
+	log_slopes(param, c, B, &discounted, slopes->discounted);
+
+	odds = odds_slopes(param, c, slopes->alive);
+	for (int k = 0; k < 4; k++)
+		slopes->alive[k] *= c->T > c->t_x && odds > 0 ? -param[k] / odds : 0;
+	return true;
+}
+
 /* See cv_lifetime: mu ~ Gamma(s, B). */
 static void
 lifetime_at(const cv_lifetime *lifetime, double u, double *log_survival, double *log_density)
@@ -186,6 +293,7 @@ const cv_family cv_pareto_nbd = {
 	.probability_alive = probability_alive,
 	.survival = survival,
 	.purchases_if_alive = purchases_if_alive,
+	.slopes = slopes,
 	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,

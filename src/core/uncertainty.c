@@ -28,6 +28,18 @@ is_certain(cv_scale scale, double value)
 	return value == 0 || (scale == CV_SCALE_LOGIT && value > 1 - CERTAIN);
 }
 
+double
+cv_delta_variance(const double *gradient, int n, const double *cov, cv_scale scale, double estimate)
+{
+	double		sum = 0;
+
+	for (int i = 0; i < n; i++)
+		for (int k = 0; k < n; k++)
+			sum += gradient[i] * cov[i * n + k] * gradient[k];
+	/* a covariance read from text may be a little off being one */
+	return is_certain(scale, estimate) ? 0 : !isfinite(estimate) ? NAN : sum < 0 ? 0 : sum;
+}
+
 void
 cv_delta_method(const double *param, int n, const double *cov,
 				cv_quantities quantities, void *arg, int m,
@@ -58,15 +70,7 @@ cv_delta_method(const double *param, int n, const double *cov,
 		nearby[i] = param[i];
 	}
 	for (int j = 0; j < m; j++)
-	{
-		double		sum = 0;
-
-		for (int i = 0; i < n; i++)
-			for (int k = 0; k < n; k++)
-				sum += gradient[j][i] * cov[i * n + k] * gradient[j][k];
-		/* a covariance read from text may be a little off being one */
-		variance[j] = is_certain(scale[j], estimate[j]) ? 0 : !isfinite(estimate[j]) ? NAN : sum < 0 ? 0 : sum;
-	}
+		variance[j] = cv_delta_variance(gradient[j], n, cov, scale[j], estimate[j]);
 }
 
 static double
@@ -91,6 +95,30 @@ cv_interval_of(double estimate, cv_scale scale, double variance, double z)
 		probability(to_scale(scale, estimate) - z * deviation),
 		probability(to_scale(scale, estimate) + z * deviation)
 	};
+}
+
+bool
+cv_prediction_variances(const cv_family *family, const double *param, const cv_customer *c, double t, double delta,
+						const double *cov, const cv_prediction *p, cv_prediction *variance)
+{
+	cv_slopes	s;
+	double		check = 0;
+
+	if (family->slopes == NULL || !family->slopes(family, param, c, t, delta, &s))
+		return false;
+	for (int i = 0; i < family->n_params; i++)
+	{
+		/* of the log of the chance to be alive, the other factor */
+		double		alive = (1 - p->alive) * s.alive[i];
+
+		s.expected[i] += alive;
+		s.discounted[i] += alive;
+		check += s.alive[i] + s.expected[i] + s.discounted[i];
+	}
+	variance->alive = cv_delta_variance(s.alive, family->n_params, cov, CV_SCALE_LOGIT, p->alive);
+	variance->expected = cv_delta_variance(s.expected, family->n_params, cov, CV_SCALE_LOG, p->expected);
+	variance->discounted = cv_delta_variance(s.discounted, family->n_params, cov, CV_SCALE_LOG, p->discounted);
+	return isfinite(check);
 }
 
 /* Newton's method for the log of the tail, which is concave: from above it never overshoots. */

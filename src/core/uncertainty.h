@@ -33,6 +33,17 @@ extern void cv_delta_method(const double *param, int n, const double *cov,
 							cv_quantities quantities, void *arg, int m,
 							const cv_scale *scale, double *variance);
 
+/* The same for one quantity whose gradient by the log parameters, on its scale, is known. */
+extern double cv_delta_variance(const double *gradient, int n, const double *cov, cv_scale scale, double estimate);
+
+/*
+ * The variances of predictions p for one customer, but that of active, from the slopes
+ * that the family knows: a tenth of the work of differences.  False where it does not.
+ */
+extern bool cv_prediction_variances(const cv_family *family, const double *param, const cv_customer *c,
+									double t, double delta, const double *cov,
+									const cv_prediction *p, cv_prediction *variance);
+
 typedef struct cv_interval
 {
 	double		standard_error;

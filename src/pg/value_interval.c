@@ -140,6 +140,8 @@ estimate(const request *r, const estimated_model *model, cv_quantities quantitie
 	cv_scale	scale[CV_MAX_QUANTITIES];
 	int			m = 0;
 
+	if (!(r->wanted & ((2u << last) - (1u << first))))
+		return;
 	quantities(model->view.param, (void *) r, v);
 	for (int k = first; k <= last; k++)
 		if (r->wanted & 1 << k)
@@ -157,6 +159,34 @@ estimate(const request *r, const estimated_model *model, cv_quantities quantitie
 	}
 }
 
+/* Estimates and variances of what the purchase model says: from slopes where there are any. */
+static void
+estimate_purchases(request *r, double *value, double *variance)
+{
+	const cv_model_view *view = &r->purchase.view;
+	unsigned	wanted = r->wanted;
+	cv_prediction p,
+				v;
+
+	if (r->purchase.has_cov)
+	{
+		p = cv_predict(view->family, view->param, &r->c, r->outlook.horizon, r->outlook.delta);
+		if (cv_prediction_variances(view->family, view->param, &r->c, r->outlook.horizon, r->outlook.delta,
+									r->purchase.cov, &p, &v))
+		{
+			value[PROBABILITY_ALIVE] = p.alive;
+			value[EXPECTED_PURCHASES] = p.expected;
+			value[DISCOUNTED_PURCHASES] = p.discounted;
+			variance[PROBABILITY_ALIVE] = v.alive;
+			variance[EXPECTED_PURCHASES] = v.expected;
+			variance[DISCOUNTED_PURCHASES] = v.discounted;
+			r->wanted &= ~(1 << PROBABILITY_ALIVE | 1 << EXPECTED_PURCHASES | 1 << DISCOUNTED_PURCHASES);
+		}
+	}
+	estimate(r, &r->purchase, purchase_quantities, 0, PROBABILITY_NO_PURCHASE, value, variance);
+	r->wanted = wanted;
+}
+
 static outcome
 answer(request *r)
 {
@@ -167,7 +197,7 @@ answer(request *r)
 		r->wanted &= ~(1 << DERT);
 	for (int k = 0; k < KINDS; k++)
 		o.estimate[k] = variance[k] = NAN;
-	estimate(r, &r->purchase, purchase_quantities, 0, PROBABILITY_NO_PURCHASE, o.estimate, variance);
+	estimate_purchases(r, o.estimate, variance);
 	if (r->has_spend)
 	{
 		estimate(r, &r->spend, spend_quantities, EXPECTED_SPEND, EXPECTED_SPEND, o.estimate, variance);

@@ -238,6 +238,74 @@ digits_of_the_gradient(void **state)
 	assert_true(worst < 1e-7);
 }
 
+/* Two quantities that slopes tell as well: without and with a discount. */
+static void
+sloped(const double *param, void *arg, double *value)
+{
+	const question *q = arg;
+
+	value[0] = q->family->probability_alive(q->family, param, &q->c);
+	value[1] = q->family->expected_purchases(q->family, param, &q->c, q->t);
+	value[2] = q->family->discounted_purchases(q->family, param, &q->c, q->t, q->delta);
+}
+
+/*
+ * Slopes that families know, beside differences: for customers and models of all
+ * kinds, those near a limit, where all customers are alike, included.  Each
+ * parameter alone, so that none can hide behind another.
+ */
+static void
+slopes_beside_differences(void **state)
+{
+	static const char *const name[] = {"bg/nbd", "mbg/nbd", "pareto/nbd"};
+	static const cv_scale scales[3] = {CV_SCALE_LOGIT, CV_SCALE_LOG, CV_SCALE_LOG};
+	double		worst = 0;
+	int			known = 0;
+
+	random_seed(23);
+	for (int k = 0; k < 3000; k++)
+	{
+		question	q = {cv_family_by_name(name[k % 3]), {.T = random_magnitude(0, 2.5)}, random_magnitude(0, 2), random_magnitude(-4, -2)};
+		double		param[CV_MAX_PARAMS] = {0};
+		bool		alike = k / 3 % 4 == 0;
+		cv_prediction p,
+					v;
+
+		if (k / 3 % 5 == 0)
+			q.delta = -q.delta / 10;
+		q.c.x = k / 3 % 7 == 0 ? 0 : floor(random_magnitude(0, 2));
+		q.c.t_x = q.c.x > 0 ? q.c.T * sqrt(random_uniform()) : 0;
+		for (int i = 0; i < 4; i++)
+			param[i] = random_magnitude(alike ? 2 : -0.7, alike ? 4 : 1.5);
+		p = cv_predict(q.family, param, &q.c, q.t, q.delta);
+		for (int i = 0; i < 4; i++)
+		{
+			double		cov[16] = {0},
+						variance[3],
+						is[3];
+
+			cov[i * 4 + i] = 1;
+			if (!cv_prediction_variances(q.family, param, &q.c, q.t, q.delta, cov, &p, &v))
+				break;
+			known += i == 0;
+			cv_delta_method(param, 4, cov, sloped, &q, 3, scales, variance);
+			is[0] = v.alive;
+			is[1] = v.expected;
+			is[2] = v.discounted;
+			for (int j = 0; j < 3; j++)
+			{
+				/* where the slopes are nothing beside the prediction, differences have no digits */
+				double		apart = fabs(sqrt(is[j]) - sqrt(variance[j])) / (sqrt(variance[j]) + 1e-3);
+
+				if (p.alive > 1e-250 && p.alive < 1 - 1e-4)
+					worst = fmax(worst, apart);
+			}
+		}
+	}
+	print_message("# slopes known for %d of 3000, worst difference %.1e\n", known, worst);
+	assert_true(known > 2700 && worst < 1e-7);
+}
+
 static double
 density(double z)
 {
@@ -304,6 +372,7 @@ main(void)
 		cmocka_unit_test(exact_derivatives),
 		cmocka_unit_test(spread_of_simulated_predictions),
 		cmocka_unit_test(digits_of_the_gradient),
+		cmocka_unit_test(slopes_beside_differences),
 		cmocka_unit_test(intervals),
 		cmocka_unit_test(not_finite_nearby),
 	};
