@@ -45,13 +45,20 @@ typedef struct cv_regular_buyer
 	double		beta;
 } cv_regular_buyer;
 
-/* The chance to be alive after a further time t >= 0. In cnbd_rate.c, as the next. */
+/* The chance to be alive after a further time t >= 0. In cnbd_sums.c, as the next. */
 extern double cv_cnbd_survival(const cv_regular_buyer *buyer, double t);
 /*
  * The expected sum over the purchases within t of exp(-delta times when they come);
  * t may be infinite where delta > 0.
  */
 extern double cv_cnbd_discounted(const cv_regular_buyer *buyer, double t, double delta);
+
+/* Both by sums over the phases to come; false where they are too many, or delta < 0. */
+extern bool cv_cnbd_sum_survival(const cv_regular_buyer *buyer, double t, double *survival);
+extern bool cv_cnbd_sum_discounted(const cv_regular_buyer *buyer, double t, double delta, double *purchases);
+/* And as averages over lambda, which always works. In cnbd_rate.c. */
+extern double cv_cnbd_mean_survival(const cv_regular_buyer *buyer, double t);
+extern double cv_cnbd_mean_discounted(const cv_regular_buyer *buyer, double t, double delta);
 
 /* See cv_family. */
 extern double cv_cnbd_survival_of(const cv_family *family, const double *param,

@@ -1,6 +1,7 @@
 /*
  * cnbd_rate.c - how many purchases follow those of a regular buyer, and whether any can.
  *
+ * The way that always works; cnbd_sums.c has the shorter one where few phases come.
  * Everything is an average over lambda, by the trapezoidal rule in log(lambda),
  * of what holds for one lambda.  For that one, in a time t:
  *
@@ -468,7 +469,7 @@ distinct_phases(const cv_regular_buyer *b, double t)
 }
 
 double
-cv_cnbd_survival(const cv_regular_buyer *b, double t)
+cv_cnbd_mean_survival(const cv_regular_buyer *b, double t)
 {
 	outlook		o;
 	double		low,
@@ -496,7 +497,7 @@ cv_cnbd_survival(const cv_regular_buyer *b, double t)
 }
 
 double
-cv_cnbd_discounted(const cv_regular_buyer *b, double t, double delta)
+cv_cnbd_mean_discounted(const cv_regular_buyer *b, double t, double delta)
 {
 	outlook		o;
 	double		rho = b->rho,
