@@ -24,14 +24,6 @@
 #define BLOCK 8
 #define MAX_TERMS 2000
 
-/* as cv_legendre16, with half the nodes */
-static const double legendre8[4][2] = {
-	{0.18343464249564980494, 0.36268378337836198297},
-	{0.52553240991632898582, 0.31370664587788728734},
-	{0.79666647741362673959, 0.22238103445337447054},
-	{0.96028985649753623168, 0.10122853629037625915}
-};
-
 /*
  * 2F1(a, kappa; c; w) at n increasing w[i] < 1; false where the series is too
  * long, too large or cancels too much.
@@ -271,7 +263,7 @@ cv_bg_panel(const cv_bg_shape *shape, double from, double end, double *width, do
 {
 	bool		short_rule;
 	double		half = (*width = panel_width(shape, from, end, &short_rule)) / 2;
-	const double (*rule)[2] = short_rule ? legendre8 : cv_legendre16;
+	const double (*rule)[2] = short_rule ? cv_legendre8 : cv_legendre16;
 	int			m = short_rule ? 4 : 8;
 
 	for (int i = 0; i < m; i++)

@@ -1,9 +1,10 @@
 /*
  * next_purchase.c - the expected time to the next purchase, for any family.
  *
- * Gauss-Legendre on panels that grow from where the integrand begins to fall; a panel is
- * halved until the rule says the same of it whole and of its halves.  Opportunities
- * are added up one by one.
+ * In all families of purchase times lambda ~ Gamma(., alpha + T), so that over
+ * v = log(1 + u/(alpha + T)) integrands fall about like exponentials.  Gauss-Legendre
+ * with 16 nodes on panels that grow from where they begin to fall; a panel is halved
+ * until 8 nodes say nearly the same.  Opportunities are added up one by one.
  */
 #include "core/next_purchase.h"
 
@@ -13,7 +14,8 @@
 
 #define LEAST_CHANCE 1e-9
 #define TOLERANCE 1e-12
-#define MAX_DEPTH 12
+#define NEARLY 1e-7				/* of 8 nodes: the error of 16 is about the square of theirs */
+#define MAX_DEPTH 16
 #define MAX_EVALUATIONS 1000	/* after which nothing is halved any more */
 
 typedef struct waiting
@@ -21,6 +23,7 @@ typedef struct waiting
 	const cv_family *family;
 	const double *param;
 	const cv_customer *c;
+	double		scale;			/* alpha + T */
 	double		at_end;			/* P(no purchase within t) */
 	double		noise;			/* of the values of the integrand */
 	int			evaluations;
@@ -43,22 +46,29 @@ value_at(waiting *w, double u)
 	return fmax(0, w->family->count_probability(w->family, w->param, w->c, u, 0) - w->at_end);
 }
 
+static double
+time_at(const waiting *w, double v)
+{
+	return w->scale * expm1(v);
+}
+
+/* From v = from to v = to with 2 m nodes. */
 static moments
-legendre(waiting *w, double from, double to)
+legendre(waiting *w, double from, double to, const double rule[][2], int m)
 {
 	double		half = (to - from) / 2;
-	moments		m = {0};
+	moments		sum = {0};
 
-	for (int i = 7; i >= -8; i--)
+	for (int i = m - 1; i >= -m; i--)
 	{
-		const double *node = cv_legendre16[i >= 0 ? i : -1 - i];
-		double		u = from + half + (i >= 0 ? -half : half) * node[0],
-					weight = half * node[1] * value_at(w, u);
+		const double *node = rule[i >= 0 ? i : -1 - i];
+		double		u = time_at(w, from + half + (i >= 0 ? -half : half) * node[0]),
+					weight = half * node[1] * (w->scale + u) * value_at(w, u);
 
-		m.chance += weight;
-		m.time += weight * u;
+		sum.chance += weight;
+		sum.time += weight * u;
 	}
-	return m;
+	return sum;
 }
 
 static moments
@@ -67,40 +77,44 @@ add(moments a, moments b)
 	return (moments) {a.chance + b.chance, a.time + b.time};
 }
 
-/* The integrals over a panel, given what the rule says of it whole; total is what there is so far. */
+/* The integrals over a panel; total is what there is so far. */
 static moments
-halve(waiting *w, double from, double to, moments whole, moments total, int depth)
+panel(waiting *w, double from, double to, moments total, int depth)
 {
-	double		middle = from + (to - from) / 2;
-	moments		left = legendre(w, from, middle),
-				right = legendre(w, middle, to),
-				both = add(left, right),
-				sum = add(total, both);
+	moments		rough = legendre(w, from, to, cv_legendre8, 4),
+				fine = legendre(w, from, to, cv_legendre16, 8),
+				sum = add(total, fine);
+	double		middle = from + (to - from) / 2,
+				time = time_at(w, to),
+				noise = w->noise * (time - time_at(w, from));
 
-	if ((fabs(both.chance - whole.chance) <= TOLERANCE * sum.chance + w->noise * (to - from) &&
-		 fabs(both.time - whole.time) <= TOLERANCE * sum.time + w->noise * (to - from) * to) ||
+	if ((fabs(fine.chance - rough.chance) <= NEARLY * sum.chance + noise &&
+		 fabs(fine.time - rough.time) <= NEARLY * sum.time + noise * time) ||
 		depth == MAX_DEPTH || w->evaluations > MAX_EVALUATIONS)
-		return both;
-	left = halve(w, from, middle, left, total, depth + 1);
-	return add(left, halve(w, middle, to, right, add(total, left), depth + 1));
+		return fine;
+	fine = panel(w, from, middle, total, depth + 1);
+	return add(fine, panel(w, middle, to, add(total, fine), depth + 1));
 }
 
 static moments
 integrate(waiting *w, double t)
 {
 	double		start = value_at(w, 0),
-				to = t;
+				end = log1p(t / w->scale),
+				width = end;
 	moments		total = {0};
 
 	/* where something is left of it, and not yet little */
-	while (value_at(w, to) < start / 16 && to > t * 1e-40)
-		to /= 8;
-	for (double from = 0; from < t; from = to, to *= 4)
+	while (value_at(w, time_at(w, width)) < start / 256 && width > end * 1e-40)
+		width /= 2;
+	for (double from = 0; from < end; from += width, width *= 2)
 	{
-		to = fmin(to, t);
-		total = add(total, halve(w, from, to, legendre(w, from, to), total, 0));
+		double		to = fmin(from + width, end),
+					u = fmin(time_at(w, to), t);
+
+		total = add(total, panel(w, from, to, total, 0));
 		/* it does not rise again */
-		if (value_at(w, to) * (t - to) * t <= TOLERANCE / 100 * total.time)
+		if (value_at(w, u) * (t - u) * t <= TOLERANCE / 100 * total.time)
 			break;
 	}
 	return total;
@@ -128,7 +142,7 @@ double
 cv_expected_next_purchase(const cv_family *family, const double *param,
 						  const cv_customer *c, double t)
 {
-	waiting		w = {family, param, c};
+	waiting		w = {family, param, c, param[1] + c->T};
 	moments		m;
 
 	if (family->next_purchase_density)

@@ -34,5 +34,6 @@ extern double cv_log_beta(double a, double b);
 
 /* Half of the nodes and weights of Gauss-Legendre on [-1, 1]; the other half is their mirror image. */
 extern const double cv_legendre16[8][2];
+extern const double cv_legendre8[4][2];
 
 #endif
