@@ -23,6 +23,13 @@
 
 #define BLOCK 8
 #define MAX_TERMS 2000
+#define MAX_STEP_TERMS 200
+
+/* Integrals that go on beyond v = FAR are walked from NEAR to LIMIT by STEP. */
+#define NEAR M_LN2
+#define FAR 1.8
+#define STEP M_LN2
+#define LIMIT 50
 
 /*
  * 2F1(a, kappa; c; w) at n increasing w[i] < 1; false where the series is too
@@ -198,6 +205,91 @@ survivals(double rho, double a, double beta, double v, const double *z, int n, d
 		s[i] = survival_trapezoidal(rho, a, beta, z[i]);
 }
 
+/*
+ * F = F(p, q; c; w) and its derivative at some w, from where Taylor's series go on
+ * to larger w: all terms are positive, and the hypergeometric equation has them one
+ * from another.  A step halves 1 - w, where the series in w itself would take
+ * ever more terms.
+ */
+typedef struct walk
+{
+	double		p;
+	double		q;
+	double		c;
+	double		v;				/* -log(1 - w), where the walk stands or begins */
+	double		f;
+	double		df;
+	bool		ahead;			/* is there a walk, now or from v on? */
+} walk;
+
+/* Of S over (1 + z)^-p: of the two forms that of survivals() without a change of sign that grows less. */
+static walk
+walk_of(double rho, double a, double beta, double end)
+{
+	double		w = -expm1(-NEAR),
+				c = a + beta;
+	bool		by_rho = rho <= a || rho >= c;
+	walk		at = {.p = by_rho ? rho : a, .q = by_rho ? beta : c - rho, .c = c, .v = NEAR};
+
+	at.ahead = end > FAR && series(at.p, at.q, at.c, &w, 1, &at.f) &&
+		series(at.p + 1, at.q + 1, at.c + 1, &w, 1, &at.df);
+	at.df *= at.p * at.q / at.c;
+	return at;
+}
+
+/* F at n increasing v[i] up to `to`, where the walk stands then; false where it takes too many terms. */
+static bool
+step(walk *at, double to, const double *v, int n, double *f)
+{
+	double		term[MAX_STEP_TERMS],
+				rest = exp(-at->v),
+				w = -expm1(-at->v),
+				unit = -expm1(at->v - to),	/* the whole way in units of rest */
+				power = unit,
+				total,
+				largest,
+				slope = 0;
+	int			terms = 2;
+
+	/* in units of rest = 1 - w */
+	term[0] = at->f;
+	term[1] = at->df * rest;
+	total = largest = term[0] + term[1] * power;
+	for (int k = 0;; k++)
+	{
+		double		next = ((k + at->p) * (k + at->q) * term[k] * rest -
+							(k + 1) * ((rest - w) * k + at->c - (at->p + at->q + 1) * w) * term[k + 1]) /
+			(w * (k + 2) * (k + 1)),
+					ratio = next / term[k + 1];
+
+		if (terms == MAX_STEP_TERMS || !isfinite(next))
+			return false;
+		term[terms++] = next;
+		power *= unit;
+		total += next * power;
+		/* rounding excites the other solution, whose terms are large where c is, and change signs */
+		largest = fmax(largest, fabs(next * power) * (k + 2));
+		if (largest > 100 * fabs(total))
+			return false;
+		if (ratio < 1.2 && fabs(next * power) * (k + 2) <= 1e-17 * total)
+			break;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		double		x = -expm1(at->v - v[i]);
+
+		f[i] = 0;
+		for (int t = terms - 1; t >= 0; t--)
+			f[i] = f[i] * x + term[t];
+	}
+	for (int t = terms - 1; t > 0; t--)
+		slope = slope * unit + t * term[t];
+	at->v = to;
+	at->f = total;
+	at->df = slope / rest;
+	return isfinite(total + slope);
+}
+
 double
 cv_bg_survival(double rho, double a, double beta, double z)
 {
@@ -241,7 +333,7 @@ panel_width(const cv_bg_shape *s, double from, double end, bool *short_rule)
 	while (width * steepness(s, from, from + width) > 14)
 		width /= 2;
 	*short_rule = width <= 1.2 && width <= 0.6 * distance + (s->rho > s->c ? 0 : 0.6) &&
-		width * steepness(s, from, from + width) <= 3;
+		width * steepness(s, from, from + width) <= 3 && width * s->discount * exp(from + width) <= 1;
 	return width;
 }
 
@@ -282,6 +374,7 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 				from = 0,
 				total = 0;
 	cv_bg_shape shape = cv_bg_shape_of(rho, A, a, beta, delta);
+	walk		at = walk_of(rho + 1, a, beta, end);
 
 	for (int panel = 0; panel < CV_BG_MAX_PANELS && from < end; panel++)
 	{
@@ -290,18 +383,26 @@ cv_bg_discounted(double rho, double A, double a, double beta, double t, double d
 					s[CV_BG_MAX_NODES],
 					weight[CV_BG_MAX_NODES],
 					width,
-					power,
+					power = at.p,
 					last,
 					sum = 0;
-		int			n = cv_bg_panel(&shape, from, end, &width, v, weight);
+		bool		walking = at.ahead && from >= at.v;
+		int			n = cv_bg_panel(&shape, from, walking ? fmin(end, at.v + STEP) : at.ahead ? at.v : end,
+									&width, v, weight);
 
 		for (int i = 0; i < n; i++)
 			z[i] = expm1(v[i]);
-		survivals(rho + 1, a, beta, v[n - 1], z, n, s, &power);
+		if (walking)
+			at.ahead = step(&at, from + width, v, n, s);
+		if (!(walking && at.ahead))
+			survivals(rho + 1, a, beta, v[n - 1], z, n, s, &power);
+		at.ahead = at.ahead && at.v < LIMIT && at.p * at.v < 600;
 		for (int i = 0; i < n; i++)
 			sum += weight[i] * s[i] * exp((1 - power) * v[i] - delta * A * z[i]);
 		total += sum;
 		from += width;
+		if (at.ahead && fabs(from - at.v) < 1e-9)
+			from = at.v;
 		if (end - from <= 1e-14 * end)
 			break;
 
