@@ -106,7 +106,7 @@ typedef struct cv_bg_shape
 } cv_bg_shape;
 
 #define CV_BG_MAX_NODES 16
-#define CV_BG_MAX_PANELS 200
+#define CV_BG_MAX_PANELS 300
 
 extern cv_bg_shape cv_bg_shape_of(double rho, double A, double a, double beta, double delta);
 /* The width of the next panel from v = from on, and the nodes of it, increasing, with their weights; returns how many. */

@@ -29,7 +29,7 @@
 #define NEAR M_LN2
 #define FAR 1.8
 #define STEP M_LN2
-#define LIMIT 50
+#define LIMIT 20
 
 /*
  * 2F1(a, kappa; c; w) at n increasing w[i] < 1; false where the series is too
@@ -136,7 +136,9 @@ survival_trapezoidal(double rho, double a, double beta, double z)
 				p0 = axis.mean,
 				q0 = axis.rest,
 				B = c + (rho - a) * z,
-				root = sqrt(B * B + 4 * (c - rho) * z * a),
+				/* squares of z can overflow */
+				unit = fmax(1, z),
+				root = unit * sqrt(B / unit * (B / unit) + 4 * (c - rho) * (z / unit) * (a / unit)),
 				p,
 				curvature,
 				h,

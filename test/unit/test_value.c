@@ -325,6 +325,34 @@ sensible(double v)
 	return isfinite(v) && v >= 0;
 }
 
+/*
+ * E[(1 - (1 + p t/A)^-rho)/p] over p ~ Beta(a, beta), which is the same without discount,
+ * from mpmath with 40 digits: squares of such horizons overflow.
+ */
+static void
+absurd_horizons(void **state)
+{
+	static const struct
+	{
+		double		rho,
+					A,
+					a,
+					beta,
+					t,
+					purchases;
+	}			row[] = {
+		{0.6, 2.4, 0.6, 4.9, 1e100, 2.9955457822625194e40},
+		{0.6, 2.4, 0.6, 4.9, 1e200, 2.9955457822625347e80},
+		{0.6, 2.4, 0.6, 4.9, 1e300, 2.9955457822625501e120},
+		{5.6, 102.4, 0.6, 9.9, 1e300, 2.991454270534861e120},
+		{9, 2.4, 8, 4.9, 1e300, 1.7},
+		{0.6, 2.4, 1.2, 4.9, 1e300, 25.5}
+	};
+
+	for (int i = 0; i < 6; i++)
+		assert_true(off(cv_bg_discounted(row[i].rho, row[i].A, row[i].a, row[i].beta, row[i].t, 0), row[i].purchases) < 1e-12);
+}
+
 static void
 extremes_stay_sensible(void **state)
 {
@@ -472,6 +500,7 @@ main(void)
 		cmocka_unit_test(reference_extremes),
 		cmocka_unit_test(agrees_with_the_negative_binomial_sum),
 		cmocka_unit_test(discounting_is_the_integral_of_the_rate),
+		cmocka_unit_test(absurd_horizons),
 		cmocka_unit_test(extremes_stay_sensible),
 		cmocka_unit_test(limits_end_quickly),
 		cmocka_unit_test(meaning_of_the_models),
