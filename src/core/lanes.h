@@ -1,0 +1,88 @@
+/*
+ * lanes.h - two doubles at once: arithmetic that every 64-bit processor has.
+ *
+ * The vectors of gcc and clang, at the width of SSE2 and NEON: + - * / and
+ * comparisons work on them as on doubles, each lane rounded as IEEE says.  The
+ * functions are written out instead of taken from a library of vector
+ * functions, because those give other digits on other processors.
+ */
+#ifndef CV_CORE_LANES_H
+#define CV_CORE_LANES_H
+
+#include <stdint.h>
+
+#define CV_LANES 2
+
+typedef double cv_lanes __attribute__((vector_size(8 * CV_LANES)));
+typedef int64_t cv_mask __attribute__((vector_size(8 * CV_LANES)));
+
+static inline cv_lanes
+cv_lanes_of(double x)
+{
+	return (cv_lanes) {x, x};
+}
+
+/* a where the mask, which is what a comparison gives, is true, and b elsewhere. */
+static inline cv_lanes
+cv_lanes_choose(cv_mask mask, cv_lanes a, cv_lanes b)
+{
+	return (cv_lanes) ((mask & (cv_mask) a) | (~mask & (cv_mask) b));
+}
+
+static inline cv_lanes
+cv_lanes_abs(cv_lanes x)
+{
+	return (cv_lanes) ((cv_mask) x & INT64_MAX);
+}
+
+static inline double
+cv_lanes_sum(cv_lanes x)
+{
+	return x[0] + x[1];
+}
+
+/*
+ * exp(x) for x <= 0, to 1.5 units in the last place; below -708 that of -708, which
+ * is next to nothing.  2^k exp(r) with |r| <= log(2)/2, where Taylor's series is
+ * short; its even and odd terms apart can be computed side by side.
+ */
+static inline cv_lanes
+cv_lanes_exp(cv_lanes x)
+{
+	const double round = 0x1.8p52;	/* added to a small number leaves it whole, in the lowest bits */
+	cv_lanes	shifted,
+				k,
+				r,
+				w,
+				even,
+				odd;
+
+	x = cv_lanes_choose(x < -708.0, cv_lanes_of(-708), x);
+	shifted = x * 1.4426950408889634074 + round;
+	k = shifted - round;
+	r = x - k * 0x1.62e42feep-1 - k * 0x1.a39ef35793c76p-33;	/* log(2) in two parts */
+	w = r * r;
+	even = 1 + w * (1.0 / 2 + w * (1.0 / 24 + w * (1.0 / 720 + w * (1.0 / 40320 + w * (1.0 / 3628800 +
+			w * (1.0 / 479001600))))));
+	odd = 1 + w * (1.0 / 6 + w * (1.0 / 120 + w * (1.0 / 5040 + w * (1.0 / 362880 + w * (1.0 / 39916800 +
+			w * (1.0 / 6227020800))))));
+	return (even + r * odd) * (cv_lanes) (((cv_mask) shifted + 1023) << 52);
+}
+
+/*
+ * log(1 + e) for 0 <= e <= 1, to 3e-16: log(3/2) + 2 artanh((e - 1/2)/(e + 5/2)),
+ * whose series is short throughout.
+ */
+static inline cv_lanes
+cv_lanes_log_1_and(cv_lanes e)
+{
+	cv_lanes	s = (e - 0.5) / (e + 2.5),
+				w = s * s,
+				ww = w * w,
+				low = 1 + ww * (1.0 / 5 + ww * (1.0 / 9 + ww * (1.0 / 13 + ww * (1.0 / 17 + ww * (1.0 / 21))))),
+				high = 1.0 / 3 + ww * (1.0 / 7 + ww * (1.0 / 11 + ww * (1.0 / 15 + ww * (1.0 / 19 + ww * (1.0 / 23)))));
+
+	return 0.40546510810816438198 + 2 * s * (low + w * high);
+}
+
+#endif
