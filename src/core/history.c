@@ -27,8 +27,6 @@
 
 #include "core/history_varint.h"
 
-#define FORMAT_VERSION 1
-
 enum
 {
 	TRACK_ABSENT,
@@ -73,7 +71,7 @@ cv_history_open(cv_history_reader *reader, const uint8_t *bytes, size_t size)
 	reader->next = end;
 	if (size < 1)
 		return CV_HISTORY_CORRUPT;
-	if (*p++ != FORMAT_VERSION)
+	if (*p++ != CV_HISTORY_FORMAT)
 		return CV_HISTORY_VERSION;
 	if (end - p < 2)
 		return CV_HISTORY_CORRUPT;
@@ -307,7 +305,7 @@ cv_history_put_header(cv_history_shape *shape, uint8_t *out)
 			mode = (shape->missing & CV_TRACK_BIT(track)) ? TRACK_MIXED : TRACK_COMPLETE;
 		modes |= mode << mask_shift(track);
 	}
-	*out++ = FORMAT_VERSION;
+	*out++ = CV_HISTORY_FORMAT;
 	*out++ = modes;
 	for (int track = CV_AMOUNT; track < CV_TRACKS; track++)
 		if (shape->known & CV_TRACK_BIT(track))

@@ -177,6 +177,20 @@ extern cv_history_status cv_history_profile(const uint8_t *bytes, size_t size, i
 extern bool cv_history_summary(const uint8_t *bytes, size_t size, int32_t as_of,
 							   cv_summary *summary);
 
+/*
+ * The same as cv_history_profile() for those who only want days: how many days
+ * with a purchase, the first and the last of them; 0 days where EMPTY.
+ */
+typedef struct cv_buying_days
+{
+	int64_t		n;
+	int32_t		first;
+	int32_t		last;
+} cv_buying_days;
+
+extern cv_history_status cv_history_purchase_days(const uint8_t *bytes, size_t size, int32_t as_of,
+												  cv_buying_days *days);
+
 /* The summary that a profile as of the day holds; false without a purchase. */
 extern bool cv_profile_summary(const cv_profile *profile, int32_t as_of, cv_summary *summary);
 

@@ -40,6 +40,60 @@ cv_history_profile(const uint8_t *bytes, size_t size, int32_t as_of, cv_profile 
 	return profile->days > 0 ? CV_HISTORY_OK : CV_HISTORY_EMPTY;
 }
 
+/*
+ * Days of one order without a return, of a history that knows only amounts: almost all
+ * there are.  Their amounts need not be read to tell a purchase, only passed over: that
+ * makes it two to three times faster than a profile.  False where anything else comes up,
+ * damage included, of which the profile then tells.
+ */
+static bool
+plain_purchase_days(const uint8_t *p, const uint8_t *end, int32_t as_of, cv_buying_days *days)
+{
+	int64_t		day = 0;
+
+	if (end - p < 4 || p[0] != CV_HISTORY_FORMAT || p[1] != 0 || p[2] > CV_MAX_SCALE)
+		return false;
+	*days = (cv_buying_days) {0};
+	for (p += 3; p < end;)
+	{
+		uint64_t	key;
+		const uint8_t *amount;
+
+		if ((p = cv_get_u64(p, end, &key)) == NULL || key > UINT64_C(1) << 34 || (key & 1))
+			return false;
+		day = days->n > 0 ? day + (int64_t) (key >> 1) + 1 : cv_unfold64(key >> 1);
+		if (day < CV_MIN_DAY || day > CV_MAX_DAY)
+			return false;
+
+		/* the lowest bit is the sign */
+		amount = p;
+		while (p < end && *p >= 0x80)
+			p++;
+		if (p == end || p - amount > 8 || (p > amount && *p == 0) || (*amount & 1))
+			return false;
+		p++;
+		if (day > as_of)
+			break;
+		if (days->n++ == 0)
+			days->first = (int32_t) day;
+		days->last = (int32_t) day;
+	}
+	return true;
+}
+
+cv_history_status
+cv_history_purchase_days(const uint8_t *bytes, size_t size, int32_t as_of, cv_buying_days *days)
+{
+	cv_profile	profile;
+	cv_history_status status;
+
+	if (plain_purchase_days(bytes, bytes + size, as_of, days))
+		return days->n > 0 ? CV_HISTORY_OK : CV_HISTORY_EMPTY;
+	status = cv_history_profile(bytes, size, as_of, &profile);
+	*days = (cv_buying_days) {profile.purchase_days, profile.first_purchase, profile.last_purchase};
+	return status;
+}
+
 bool
 cv_profile_summary(const cv_profile *profile, int32_t as_of, cv_summary *summary)
 {

@@ -10,6 +10,8 @@
 
 #include "core/history.h"
 
+#define CV_HISTORY_FORMAT 1		/* the version that histories begin with */
+
 typedef unsigned __int128 cv_uint128 __attribute__((aligned(8)));
 
 #define CV_VARINT_MAX 19		/* bytes of the longest varint: 128 bits by 7 */

@@ -158,6 +158,18 @@ sort_patterns(cv_pattern *p, size_t n, int depth, cv_interrupted interrupted, vo
 	insertion_sort(p, n);
 }
 
+/* Sorted already, without equal ones, as from keys? */
+static bool
+in_order(const cv_pattern *p, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+	{
+		if (compare_patterns(&p[i - 1], &p[i]) >= 0)
+			return false;
+	}
+	return true;
+}
+
 size_t
 cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted interrupted, void *arg)
 {
@@ -166,6 +178,8 @@ cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted interrupted, vo
 
 	if (n == 0)
 		return 0;
+	if (in_order(patterns, n))
+		return n;
 	for (size_t i = n; i > 0; i >>= 1)
 		depth += 2;
 	sort_patterns(patterns, n, depth, interrupted, arg);

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "pg/compat.h"
+#include "pg/fit_keys.h"
 #include "pg/fit_state.h"
 
 #define FIRST_SLOTS 16
@@ -40,20 +41,15 @@ capacity(uint32 slots)
 	return slots / 4 * 3;
 }
 
-cv_fit_state *
-cv_fit_state_make(const cv_fit_config *config, uint32 patterns)
+static cv_fit_state *
+make_state(const cv_fit_config *config, int version, uint32 slots)
 {
 	uint32		options_size = config->options ? VARSIZE(config->options) - VARHDRSZ : 0;
-	uint32		slots = FIRST_SLOTS;
-	cv_fit_state *state;
-	Size		size;
+	Size		size = state_size(slots, options_size, config->n_covariates);
+	cv_fit_state *state = palloc0(size);
 
-	while (capacity(slots) < patterns && slots < max_slots(config->n_covariates))
-		slots *= 2;
-	size = state_size(slots, options_size, config->n_covariates);
-	state = palloc0(size);
 	SET_VARSIZE(state, size);
-	state->version = CV_FIT_STATE_VERSION;
+	state->version = version;
 	state->family = config->family->id;
 	state->entrance = config->entrance;
 	state->n_covariates = config->n_covariates;
@@ -67,21 +63,50 @@ cv_fit_state_make(const cv_fit_config *config, uint32 patterns)
 }
 
 cv_fit_state *
-cv_fit_state_read(Datum datum)
+cv_fit_state_make(const cv_fit_config *config, uint32 patterns)
+{
+	uint32		slots = FIRST_SLOTS;
+
+	while (capacity(slots) < patterns && slots < max_slots(config->n_covariates))
+		slots *= 2;
+	return make_state(config, CV_FIT_STATE_VERSION, slots);
+}
+
+cv_fit_state *
+cv_fit_state_make_head(const cv_fit_config *config)
+{
+	return make_state(config, CV_FIT_KEYS_VERSION, 0);
+}
+
+cv_fit_state *
+cv_fit_state_detoast(Datum datum)
 {
 	cv_fit_state *state = (cv_fit_state *) PG_DETOAST_DATUM(datum);
+	Size		keys_size;
 
-	if (VARSIZE(state) < sizeof(cv_fit_state) || state->version != CV_FIT_STATE_VERSION)
+	if (VARSIZE(state) < sizeof(cv_fit_state) ||
+		(state->version != CV_FIT_STATE_VERSION && state->version != CV_FIT_KEYS_VERSION))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("unsupported version of fit_state"),
 				 errhint("Collect the state again with this version of the extension.")));
+	keys_size = state->version == CV_FIT_KEYS_VERSION ? (Size) state->used * sizeof(cv_counted_key) : 0;
 	if (cv_family_by_id(state->family) == NULL || state->n_covariates > CV_MAX_COVARIATES ||
-		VARSIZE(state) != state_size(state->slots, state->options_size, state->n_covariates))
+		VARSIZE(state) != state_size(state->slots, state->options_size, state->n_covariates) + keys_size)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored fit_state is damaged")));
 	return state;
+}
+
+cv_fit_state *
+cv_fit_state_read(Datum datum)
+{
+	cv_fit_keys_view view;
+
+	if (cv_fit_keys_read(datum, &view))
+		return cv_fit_keys_to_table(&view);
+	return (cv_fit_state *) view.head;
 }
 
 Jsonb *
@@ -161,6 +186,23 @@ find_slot(const cv_fit_state *state, double x, double t, double T, const double 
 	}
 }
 
+static void
+too_many_patterns(uint32 most)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("too many distinct customers to fit a model"),
+			 errdetail("A fit holds at most %u distinct patterns.", most),
+			 errhint("Fit on a random sample of the customers; a million are plenty.")));
+}
+
+void
+cv_fit_state_check_size(size_t patterns)
+{
+	if (patterns > capacity(MAX_SLOTS))
+		too_many_patterns(capacity(MAX_SLOTS));
+}
+
 static cv_fit_state *
 grow(const cv_fit_state *state)
 {
@@ -169,11 +211,7 @@ grow(const cv_fit_state *state)
 				before_slots = offsetof(cv_fit_state, data) + MAXALIGN(state->options_size);
 
 	if (state->slots >= max_slots(state->n_covariates))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many distinct customers to fit a model"),
-				 errdetail("A fit holds at most %u distinct patterns.", capacity(state->slots)),
-				 errhint("Fit on a random sample of the customers; a million are plenty.")));
+		too_many_patterns(capacity(state->slots));
 	size = state_size(state->slots * 2, state->options_size, state->n_covariates);
 	bigger = palloc0(size);
 	memcpy(bigger, state, before_slots);

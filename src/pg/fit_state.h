@@ -15,6 +15,7 @@
 #include "core/model.h"
 
 #define CV_FIT_STATE_VERSION 2
+#define CV_FIT_KEYS_VERSION 3	/* counted keys instead of slots: see fit_keys.h */
 
 typedef enum cv_entrance
 {
@@ -46,7 +47,7 @@ typedef struct cv_fit_state
 	uint8		entrance;
 	uint8		n_covariates;
 	int32		as_of;			/* CV_NO_DAY from summaries */
-	uint32		slots;			/* a power of two */
+	uint32		slots;			/* a power of two; 0 of keys */
 	uint32		used;			/* distinct patterns */
 	uint32		options_size;	/* bytes of the options, 0 for none */
 	int64		seen;			/* customers offered, usable or not */
@@ -79,7 +80,16 @@ cv_fit_covariates(const cv_pattern *slot)
 /* An empty state in the current memory context, with room for so many patterns before it grows. */
 extern cv_fit_state *cv_fit_state_make(const cv_fit_config *config, uint32 patterns);
 
-/* A detoasted, version-checked state; cv_fit_state_write copies where the datum must not be written to. */
+/* The head of a state of CV_FIT_KEYS_VERSION, without keys. */
+extern cv_fit_state *cv_fit_state_make_head(const cv_fit_config *config);
+
+/* A detoasted, checked state of either version. */
+extern cv_fit_state *cv_fit_state_detoast(Datum datum);
+
+/*
+ * A state as a table of patterns, whatever it is; cv_fit_state_write copies where the
+ * datum must not be written to.
+ */
 extern cv_fit_state *cv_fit_state_read(Datum datum);
 extern cv_fit_state *cv_fit_state_write(FunctionCallInfo fcinfo, int arg);
 
@@ -99,6 +109,9 @@ extern cv_fit_state *cv_fit_state_add(cv_fit_state *state, double x, double t, d
 
 /* Adds to the logs of gaps; raises 22003 beyond what 64 bits hold. */
 extern void cv_fit_state_add_gaps(cv_fit_state *state, int64 log_gaps);
+
+/* Raises 54000 beyond the number of patterns that a fit holds. */
+extern void cv_fit_state_check_size(size_t patterns);
 
 /* Is the pattern already there? */
 extern bool cv_fit_state_has(const cv_fit_state *state, double x, double t, double T, const double *z);

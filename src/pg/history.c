@@ -82,6 +82,22 @@ cv_history_datum_summary(Datum history, int32 as_of, cv_summary *summary)
 	return cv_profile_summary(&profile, as_of, summary);
 }
 
+bool
+cv_history_datum_times(Datum history, int32 as_of, int64 *x, int64 *t_x, int64 *T)
+{
+	cv_history_view view;
+	cv_buying_days days;
+
+	cv_require_finite_day(as_of);
+	view = cv_history_get(history);
+	cv_history_check(cv_history_purchase_days(view.bytes, view.size, as_of, &days));
+	cv_history_release(&view);
+	*x = days.n - 1;
+	*t_x = (int64) days.last - days.first;
+	*T = (int64) as_of - days.first;
+	return days.n > 0;
+}
+
 /* Bytes that a day with only an amount rarely exceeds. */
 #define USUAL_DAY 6
 

@@ -20,6 +20,9 @@
  */
 extern bool cv_history_datum_summary(Datum history, int32 as_of, cv_summary *summary);
 
+/* x and, in days, t_x and T alone: faster. */
+extern bool cv_history_datum_times(Datum history, int32 as_of, int64 *x, int64 *t_x, int64 *T);
+
 /* The same in opportunities, one a period: history_periods.c. */
 extern bool cv_history_datum_opportunities(Datum history, int32 as_of, cv_period period,
 										   cv_opportunities *o);

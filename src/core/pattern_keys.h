@@ -1,0 +1,59 @@
+/*
+ * pattern_keys.h - patterns whose numbers are whole, as keys of 64 bits: sorted and counted by the million.
+ *
+ * x, T and t_x of a customer's history are counts of days or of periods.  Keys
+ * compare as patterns are ordered: by x, then T, then t_x.
+ */
+#ifndef CV_CORE_PATTERN_KEYS_H
+#define CV_CORE_PATTERN_KEYS_H
+
+#include "core/model.h"
+
+/* Bits of T and of t_x, 11,000 years in days; x has what is left, 2,800 years of days with a purchase. */
+#define CV_KEY_TIME_BITS 22
+#define CV_KEY_X_BITS (64 - 2 * CV_KEY_TIME_BITS)
+
+typedef struct cv_counted_key
+{
+	uint64_t	key;
+	uint64_t	count;
+} cv_counted_key;
+
+/* The key of a customer, all three >= 0; false where one is too large. */
+static inline bool
+cv_pattern_key(int64_t x, int64_t t_x, int64_t T, uint64_t *key)
+{
+	*key = (uint64_t) x << (2 * CV_KEY_TIME_BITS) | (uint64_t) T << CV_KEY_TIME_BITS | (uint64_t) t_x;
+	return x >> CV_KEY_X_BITS == 0 && T >> CV_KEY_TIME_BITS == 0 && t_x >> CV_KEY_TIME_BITS == 0;
+}
+
+/* The pattern that a key stands for; times are divided by so many to the unit. */
+static inline cv_pattern
+cv_pattern_of_key(const cv_counted_key *counted, double unit)
+{
+	const uint64_t time = (UINT64_C(1) << CV_KEY_TIME_BITS) - 1;
+
+	return (cv_pattern) {
+		.x = (double) (counted->key >> (2 * CV_KEY_TIME_BITS)),
+		.t_x = (double) (counted->key & time) / unit,
+		.T = (double) (counted->key >> CV_KEY_TIME_BITS & time) / unit,
+		.count = (double) counted->count
+	};
+}
+
+/* Sorts keys; scratch has room for as many. */
+extern void cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n);
+
+/* How many of the sorted keys differ. */
+extern size_t cv_keys_distinct(const uint64_t *keys, size_t n);
+
+/*
+ * Adds sorted keys, or sorted and counted ones, to the sorted and counted keys a:
+ * merged has room for what they come to, which is returned.
+ */
+extern size_t cv_counted_keys_add(const cv_counted_key *a, size_t n, const uint64_t *keys, size_t m,
+								  cv_counted_key *merged);
+extern size_t cv_counted_keys_merge(const cv_counted_key *a, size_t n, const cv_counted_key *b, size_t m,
+									cv_counted_key *merged);
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * fit_keys.c - the state of a fit to histories: keys collected, sorted and merged
+ * into those counted before whenever there are as many of them.
+ *
+ * An expanded object, as the executor lets those grow where they are: it copies
+ * any other state each time that it moves.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/expandeddatum.h"
+#include "utils/memutils.h"
+
+#include "pg/compat.h"
+#include "pg/fit_keys.h"
+#include "pg/model_input.h"
+
+#define KEYS_MAGIC 0x46697473
+#define FIRST_KEYS 256
+#define CACHED_KEYS 32768		/* fewer are sorted in the caches; not worth merging more often */
+
+struct cv_fit_keys
+{
+	ExpandedObjectHeader hdr;
+	int			magic;
+	cv_fit_state *head;			/* flat, with its options, no pattern */
+	cv_counted_key *counted;	/* sorted */
+	size_t		n_counted;
+	uint64	   *fresh;			/* keys of customers since, and as much room to sort them */
+	size_t		n_fresh;
+	size_t		room;
+};
+
+bool
+cv_fit_keys_serve(const cv_fit_config *config)
+{
+	return config->entrance == CV_FROM_HISTORY && config->n_covariates == 0 &&
+		config->family->kind == CV_PURCHASE_MODEL;
+}
+
+cv_fit_state *
+cv_fit_keys_head(cv_fit_keys *keys)
+{
+	return keys->head;
+}
+
+Datum
+cv_fit_keys_datum(cv_fit_keys *keys)
+{
+	return EOHPGetRWDatum(&keys->hdr);
+}
+
+/* A larger array for what is in the old one, which is freed. */
+static void
+make_room(cv_fit_keys *keys, size_t room)
+{
+	uint64	   *fresh = MemoryContextAllocHuge(keys->hdr.eoh_context, 2 * room * sizeof(uint64));
+
+	if (keys->n_fresh > 0)
+		memcpy(fresh, keys->fresh, keys->n_fresh * sizeof(uint64));
+	if (keys->fresh != NULL)
+		pfree(keys->fresh);
+	keys->fresh = fresh;
+	keys->room = room;
+}
+
+/* Merges the fresh keys into the counted ones. */
+static void
+settle(cv_fit_keys *keys)
+{
+	cv_counted_key *counted;
+	size_t		n;
+
+	if (keys->n_fresh == 0)
+		return;
+	CHECK_FOR_INTERRUPTS();
+	cv_keys_sort(keys->fresh, keys->fresh + keys->room, keys->n_fresh);
+	n = keys->n_counted + cv_keys_distinct(keys->fresh, keys->n_fresh);
+	counted = MemoryContextAllocHuge(keys->hdr.eoh_context, n * sizeof(cv_counted_key));
+	n = cv_counted_keys_add(keys->counted, keys->n_counted, keys->fresh, keys->n_fresh, counted);
+	if (keys->counted != NULL)
+		pfree(keys->counted);
+	keys->counted = counted;
+	keys->n_counted = n;
+	keys->n_fresh = 0;
+	cv_fit_state_check_size(n);
+}
+
+void
+cv_fit_keys_add(cv_fit_keys *keys, uint64 key)
+{
+	if (keys->n_fresh == keys->room)
+	{
+		if (keys->room >= CACHED_KEYS)
+			settle(keys);
+		/* each is merged a few times at most: the fresh ones are as many as those they are merged into */
+		if (keys->room < CACHED_KEYS || keys->room < keys->n_counted)
+			make_room(keys, keys->room < CACHED_KEYS ? 2 * keys->room : keys->n_counted);
+	}
+	keys->fresh[keys->n_fresh++] = key;
+}
+
+void
+cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
+{
+	cv_counted_key *counted;
+	size_t		n;
+
+	settle(keys);
+	n = keys->n_counted + from->n;
+	if (n > 0)
+	{
+		counted = MemoryContextAllocHuge(keys->hdr.eoh_context, n * sizeof(cv_counted_key));
+		n = cv_counted_keys_merge(keys->counted, keys->n_counted, from->counted, from->n, counted);
+		if (keys->counted != NULL)
+			pfree(keys->counted);
+		keys->counted = counted;
+		keys->n_counted = n;
+		cv_fit_state_check_size(n);
+	}
+	keys->head->seen += from->head->seen;
+	cv_fit_state_add_gaps(keys->head, from->head->log_gaps);
+}
+
+static Size
+flat_size(ExpandedObjectHeader *hdr)
+{
+	cv_fit_keys *keys = (cv_fit_keys *) hdr;
+
+	settle(keys);
+	return VARSIZE(keys->head) + keys->n_counted * sizeof(cv_counted_key);
+}
+
+static void
+flatten(ExpandedObjectHeader *hdr, void *result, Size size)
+{
+	cv_fit_keys *keys = (cv_fit_keys *) hdr;
+	cv_fit_state *flat = result;
+
+	memcpy(flat, keys->head, VARSIZE(keys->head));
+	flat->used = (uint32) keys->n_counted;
+	if (keys->n_counted > 0)
+		memcpy((char *) result + VARSIZE(keys->head), keys->counted, keys->n_counted * sizeof(cv_counted_key));
+	SET_VARSIZE(flat, size);
+}
+
+static const ExpandedObjectMethods methods = {flat_size, flatten};
+
+cv_fit_keys *
+cv_fit_keys_make(const cv_fit_config *config, MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "fit_state", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	cv_fit_keys *keys = palloc0(sizeof(cv_fit_keys));
+
+	EOH_init_header(&keys->hdr, &methods, context);
+	keys->magic = KEYS_MAGIC;
+	keys->head = cv_fit_state_make_head(config);
+	make_room(keys, FIRST_KEYS);
+	MemoryContextSwitchTo(before);
+	return keys;
+}
+
+/* What the numbers of a key are divided by: days become weeks, periods stay. */
+static double
+unit_of(const cv_fit_state *head)
+{
+	return cv_family_by_id(head->family)->observation == CV_OPPORTUNITIES ? 1 : CV_WEEK_DAYS;
+}
+
+bool
+cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
+{
+	cv_fit_state *flat;
+
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+	{
+		cv_fit_keys *keys = (cv_fit_keys *) DatumGetEOHP(datum);
+
+		Assert(keys->magic == KEYS_MAGIC);
+		settle(keys);
+		*view = (cv_fit_keys_view) {keys->head, keys->counted, keys->n_counted};
+		return true;
+	}
+	flat = cv_fit_state_detoast(datum);
+	*view = (cv_fit_keys_view) {
+		flat, (cv_counted_key *) (flat->data + MAXALIGN(flat->options_size)), flat->used
+	};
+	return flat->version == CV_FIT_KEYS_VERSION;
+}
+
+static cv_fit_config
+config_of(const cv_fit_state *head)
+{
+	return (cv_fit_config) {
+		.family = cv_family_by_id(head->family), .entrance = head->entrance, .as_of = head->as_of,
+		.options = cv_fit_state_options(head), .period = head->period
+	};
+}
+
+cv_fit_keys *
+cv_fit_keys_write(Datum datum, MemoryContext parent)
+{
+	cv_fit_keys_view view;
+	cv_fit_config config;
+	cv_fit_keys *copy;
+
+	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)))
+		return (cv_fit_keys *) DatumGetEOHP(datum);
+	if (!cv_fit_keys_read(datum, &view))
+		return NULL;
+	config = config_of(view.head);
+	copy = cv_fit_keys_make(&config, parent);
+	cv_fit_keys_merge(copy, &view);
+	return copy;
+}
+
+cv_fit_state *
+cv_fit_keys_to_table(const cv_fit_keys_view *view)
+{
+	cv_fit_config config = config_of(view->head);
+	cv_fit_state *table = cv_fit_state_make(&config, (uint32) view->n);
+
+	table->seen = view->head->seen;
+	table->log_gaps = view->head->log_gaps;
+	for (size_t i = 0; i < view->n; i++)
+	{
+		cv_pattern	p = cv_pattern_of_key(&view->counted[i], unit_of(view->head));
+
+		table = cv_fit_state_add(table, p.x, p.t_x, p.T, NULL, p.count);
+	}
+	return table;
+}
+
+cv_pattern *
+cv_fit_keys_patterns(const cv_fit_keys_view *view)
+{
+	cv_pattern *patterns = palloc_extended(Max(view->n, 1) * sizeof(cv_pattern), MCXT_ALLOC_HUGE);
+	double		unit = unit_of(view->head);
+
+	for (size_t i = 0; i < view->n; i++)
+		patterns[i] = cv_pattern_of_key(&view->counted[i], unit);
+	return patterns;
+}

@@ -1,0 +1,55 @@
+/*
+ * fit_keys.h - the state of a fit to histories without covariates: whole numbers
+ * of days or periods, kept as sorted keys (see pattern_keys.h) with counts.
+ *
+ * While it grows it is an expanded object; at rest, or on its way from a parallel
+ * worker, a flat fit_state of version CV_FIT_KEYS_VERSION.
+ */
+#ifndef CV_PG_FIT_KEYS_H
+#define CV_PG_FIT_KEYS_H
+
+#include "pg/fit_state.h"
+#include "core/pattern_keys.h"
+
+typedef struct cv_fit_keys cv_fit_keys;
+
+/* Can the customers of such a fit be kept as keys? */
+extern bool cv_fit_keys_serve(const cv_fit_config *config);
+
+/* A new state in a context of its own below the parent, and the datum that stands for it. */
+extern cv_fit_keys *cv_fit_keys_make(const cv_fit_config *config, MemoryContext parent);
+extern Datum cv_fit_keys_datum(cv_fit_keys *keys);
+
+/*
+ * The state that a datum stands for, to be written to: itself, or a copy in a context
+ * below the parent where others may look at it.  NULL where it is a table of patterns.
+ */
+extern cv_fit_keys *cv_fit_keys_write(Datum datum, MemoryContext parent);
+
+/* The configuration of a state and the numbers that rows add up to: a fit_state without its patterns. */
+extern cv_fit_state *cv_fit_keys_head(cv_fit_keys *keys);
+
+/* Adds a customer. */
+extern void cv_fit_keys_add(cv_fit_keys *keys, uint64 key);
+
+/* What there is to read of a state, expanded or flat. */
+typedef struct cv_fit_keys_view
+{
+	const cv_fit_state *head;
+	const cv_counted_key *counted;
+	size_t		n;
+} cv_fit_keys_view;
+
+/* False where the datum is a state of another kind, which cv_fit_state_read reads. */
+extern bool cv_fit_keys_read(Datum datum, cv_fit_keys_view *view);
+
+/* The same customers as a table of patterns. */
+extern cv_fit_state *cv_fit_keys_to_table(const cv_fit_keys_view *view);
+
+/* Adds the customers of another state of the same fit. */
+extern void cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from);
+
+/* The patterns of a state in the order that a fit wants, allocated. */
+extern cv_pattern *cv_fit_keys_patterns(const cv_fit_keys_view *view);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * model_fit.h - what the steps of the fitting aggregates share.
+ */
+#ifndef CV_PG_MODEL_FIT_H
+#define CV_PG_MODEL_FIT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/jsonb.h"
+
+#include "core/model.h"
+
+/* A day as text, for messages. */
+extern char *cv_fit_day_text(int32 day);
+
+/* The family of an argument; raises 22023 unless it is of that kind. */
+extern const cv_family *cv_fit_find_family(const text *name, cv_model_kind kind);
+
+/* The options in an argument; NULL where there are none, or arg is 0. */
+extern Jsonb *cv_fit_get_options(FunctionCallInfo fcinfo, int arg);
+
+/* The result of a transition that leaves the row out: the state as it is. */
+extern Datum cv_fit_keep_state(FunctionCallInfo fcinfo);
+
+/* Where a state lives that outlasts this call. */
+extern MemoryContext cv_fit_state_context(FunctionCallInfo fcinfo);
+
+#endif

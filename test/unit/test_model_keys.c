@@ -1,0 +1,134 @@
+/*
+ * test_model_keys.c - patterns as keys: sorted, counted and merged as patterns themselves are.
+ *
+ * Catches a digit that is not sorted by, a customer counted twice or not at all where
+ * two lists of keys meet, and numbers that do not come back as they were.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/pattern_keys.h"
+#include "core/patterns.h"
+#include "random.h"
+
+#define MAX 5000
+
+static uint64_t keys[MAX],
+			scratch[MAX];
+static cv_counted_key one[MAX],
+			other[MAX],
+			both[2 * MAX];
+static cv_pattern patterns[2 * MAX];
+
+static uint64_t
+random_key(int64_t largest)
+{
+	int64_t		T = (int64_t) ((double) largest * random_uniform()),
+				t_x = (int64_t) ((double) T * random_uniform()),
+				x = (int64_t) ((double) (t_x < 1000000 ? t_x : 1000000) * random_uniform());
+	uint64_t	key;
+
+	assert_true(cv_pattern_key(x, t_x, T, &key));
+	return key;
+}
+
+static void
+assert_ascending(const cv_counted_key *counted, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		assert_true(counted[i - 1].key < counted[i].key);
+}
+
+/* Few and many, of days that are alike and days that use every bit. */
+static void
+keys_are_patterns(void **state)
+{
+	static const int64_t largest[] = {0, 3, 40, 2047, 2048, 100000, (1 << CV_KEY_TIME_BITS) - 1};
+
+	random_seed(21);
+	for (int round = 0; round < 300; round++)
+	{
+		size_t		n = round % 5 == 0 ? (size_t) (MAX * random_uniform()) : (size_t) (120 * random_uniform()),
+					m = (size_t) (0.3 * MAX * random_uniform() * random_uniform()),
+					n_one = 0,
+					n_other = 0,
+					n_both,
+					merged;
+		int64_t		range = largest[round % 7];
+
+		for (size_t part = 0; part < 2; part++)
+		{
+			size_t		size = part == 0 ? n : m;
+
+			for (size_t i = 0; i < size; i++)
+			{
+				keys[i] = random_key(range);
+				patterns[part * n + i] = cv_pattern_of_key(&(cv_counted_key) {keys[i], 1}, 7);
+			}
+			cv_keys_sort(keys, scratch, size);
+			for (size_t i = 1; i < size; i++)
+				assert_true(keys[i - 1] <= keys[i]);
+			if (part == 0)
+			{
+				n_one = cv_counted_keys_add(NULL, 0, keys, size, one);
+				assert_int_equal(n_one, cv_keys_distinct(keys, size));
+			}
+			else
+			{
+				n_other = cv_counted_keys_add(NULL, 0, keys, size, other);
+				n_both = cv_counted_keys_add(one, n_one, keys, size, both);
+			}
+		}
+		assert_ascending(one, n_one);
+		assert_ascending(other, n_other);
+
+		/* the same by way of the patterns */
+		merged = n + m == 0 ? 0 : cv_patterns_merge(patterns, n + m, NULL, NULL);
+		for (int way = 0; way < 2; way++)
+		{
+			assert_int_equal(n_both, merged);
+			for (size_t i = 0; i < merged; i++)
+			{
+				cv_pattern	p = cv_pattern_of_key(&both[i], 7);
+
+				assert_memory_equal(&p, &patterns[i], sizeof(p));
+			}
+			memset(both, 0xFF, sizeof(both));
+			n_both = cv_counted_keys_merge(one, n_one, other, n_other, both);
+		}
+	}
+}
+
+static void
+the_largest_fit_and_no_larger(void **state)
+{
+	const int64_t time = (INT64_C(1) << CV_KEY_TIME_BITS) - 1,
+				x = (INT64_C(1) << CV_KEY_X_BITS) - 1;
+	uint64_t	key;
+	cv_pattern	p;
+
+	assert_true(cv_pattern_key(x, time, time, &key));
+	assert_true(key == UINT64_MAX);
+	p = cv_pattern_of_key(&(cv_counted_key) {key, 3}, 1);
+	assert_true(p.x == (double) x && p.t_x == (double) time && p.T == (double) time && p.count == 3);
+	assert_false(cv_pattern_key(x + 1, 0, 0, &key));
+	assert_false(cv_pattern_key(0, time + 1, 0, &key));
+	assert_false(cv_pattern_key(0, 0, time + 1, &key));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_are_patterns),
+		cmocka_unit_test(the_largest_fit_and_no_larger),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
