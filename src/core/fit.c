@@ -3,6 +3,8 @@
  *
  * From every start NLopt climbs on at most THINNED patterns that stand for all,
  * Newton's method finishes on all of them from wherever different climbs ended.
+ * Of very many patterns a hundred tell which starts lead to the same maximum, and a
+ * few thousand take it so close that few steps on all are left.
  */
 #include "core/groups.h"
 #include "core/model.h"
@@ -14,6 +16,9 @@
 #include <string.h>
 
 #define THINNED 1024
+#define SCOUTED 128				/* patterns that starts are tried on, where there are MANY ... */
+#define CLOSE 4096				/* ... and those on which a maximum is drawn near to */
+#define MANY (4 * CLOSE)
 #define MAX_CANDIDATES 6
 
 /* gains in log-likelihood that are nothing, statistically and numerically */
@@ -36,6 +41,8 @@ typedef struct task
 	cv_fit_options options;
 	cv_sample	all;			/* merged */
 	cv_sample	few;			/* thinned */
+	cv_sample	scouted;		/* thinned further, where there are many patterns; else n is 0 */
+	cv_sample	close;			/* thinned less, likewise */
 	double		centre[CV_MAX_COVARIATES];
 	double		scale[CV_MAX_COVARIATES];
 } task;
@@ -90,18 +97,47 @@ is_known(const candidate *candidates, int found, const cv_optimum *optimum, int 
 	return false;
 }
 
-/* Climbs from every start on the thinned patterns; returns the number of different maxima, or -1. */
+static void
+add_candidate(candidate *candidates, int *found, const cv_optimum *optimum, int n)
+{
+	for (int i = 0; i < n; i++)
+		candidates[*found].theta[i] = optimum->theta[i];
+	candidates[(*found)++].value = optimum->value;
+}
+
+/*
+ * Where Newton's method leads from a start on next to nothing, if that is a maximum inside
+ * the box: a start that is close to one is worth dozens of evaluations on more patterns.
+ */
+static cv_optimise_result
+scout(cv_problem *problem, const cv_objective *scouted, const double *start, cv_optimum *optimum)
+{
+	cv_optimise_result result;
+
+	problem->arg = (void *) scouted;
+	result = cv_polish(problem, CLIMB_TOLERANCE, start, optimum);
+	if (result == CV_OPTIMISE_OK && (optimum->at_bound != 0 || !isfinite(optimum->value)))
+		return CV_OPTIMISE_STALLED;
+	return result;
+}
+
+/*
+ * Climbs from every start on the thinned patterns; returns the number of different maxima,
+ * or -1.  What others than the climbs do is for the sake of speed: scouted may be NULL.
+ */
 static int
-find_candidates(cv_problem *problem, const cv_objective *few, candidate *candidates)
+find_candidates(cv_problem *problem, const cv_objective *few, const cv_objective *scouted, candidate *candidates)
 {
 	const cv_family *family = few->family;
 	double		start[CV_MAX_FREE] = {0};
-	int			found = 0;
+	candidate	seen[MAX_CANDIDATES];
+	int			found = 0,
+				n_seen = 0;
 
-	problem->arg = (void *) few;
 	for (int k = 0; found < MAX_CANDIDATES; k++)
 	{
 		cv_optimum	optimum = {.value = -INFINITY};
+		cv_optimise_result result = CV_OPTIMISE_STALLED;
 
 		if (family->regular)
 			start[family->n_params] = few->k;
@@ -109,14 +145,28 @@ find_candidates(cv_problem *problem, const cv_objective *few, candidate *candida
 			break;
 		for (int i = family->n_params; i < few->n; i++)
 			start[i] = 0;
-		if (cv_climb(problem, CLIMB_TOLERANCE, start) == CV_OPTIMISE_INTERRUPTED ||
-			cv_polish(problem, CLIMB_TOLERANCE, start, &optimum) == CV_OPTIMISE_INTERRUPTED)
+		if (scouted)
+			result = scout(problem, scouted, start, &optimum);
+		problem->arg = (void *) few;
+		if (result == CV_OPTIMISE_OK)
+		{
+			if (is_known(seen, n_seen, &optimum, few->n))
+				continue;
+			if (n_seen < MAX_CANDIDATES)
+				add_candidate(seen, &n_seen, &optimum, few->n);
+			memcpy(start, optimum.theta, sizeof(double) * few->n);
+			result = cv_polish(problem, CLIMB_TOLERANCE, start, &optimum);
+		}
+		if (result == CV_OPTIMISE_STALLED)
+		{
+			result = cv_climb(problem, CLIMB_TOLERANCE, start);
+			if (result != CV_OPTIMISE_INTERRUPTED)
+				result = cv_polish(problem, CLIMB_TOLERANCE, start, &optimum);
+		}
+		if (result == CV_OPTIMISE_INTERRUPTED)
 			return -1;
-		if (!isfinite(optimum.value) || is_known(candidates, found, &optimum, few->n))
-			continue;
-		for (int i = 0; i < few->n; i++)
-			candidates[found].theta[i] = optimum.theta[i];
-		candidates[found++].value = optimum.value;
+		if (isfinite(optimum.value) && !is_known(candidates, found, &optimum, few->n))
+			add_candidate(candidates, &found, &optimum, few->n);
 	}
 	return found;
 }
@@ -178,6 +228,20 @@ take_start(const cv_objective *o, const cv_model *start, double *variable)
 	return true;
 }
 
+/* Draws near to a maximum on some of the patterns, which those of a candidate are not enough for. */
+static bool
+draw_near(cv_problem *problem, const cv_objective *close, candidate *candidate)
+{
+	cv_optimum	optimum;
+	cv_optimise_result result;
+
+	problem->arg = (void *) close;
+	result = cv_polish(problem, CLIMB_TOLERANCE, candidate->theta, &optimum);
+	if (result == CV_OPTIMISE_OK)
+		memcpy(candidate->theta, optimum.theta, sizeof(double) * close->n);
+	return result != CV_OPTIMISE_INTERRUPTED;
+}
+
 /* Finishes at theta, and keeps what comes out if it is better than what was found before. */
 static bool
 finish_better(cv_problem *problem, const double *theta, bool first, found *best)
@@ -200,7 +264,10 @@ finish_better(cv_problem *problem, const double *theta, bool first, found *best)
 static cv_fit_result
 fit_with_k(const task *task, const cv_family *family, int k, found *best)
 {
-	cv_objective few;
+	const bool	many = task->scouted.n > 0;
+	cv_objective few,
+				scouted,
+				close;
 	cv_problem	problem = {
 		.value = cv_objective_value,
 		.interrupted = task->options.interrupted,
@@ -216,9 +283,16 @@ fit_with_k(const task *task, const cv_family *family, int k, found *best)
 	best->objective.interrupted_arg = task->options.interrupted_arg;
 	problem.n = few.n;
 	find_bounds(&problem, &few, task);
-	n_candidates = find_candidates(&problem, &few, candidates);
+	cv_objective_init(&scouted, family, k, task->options.penalty, &task->scouted, task->centre, task->scale);
+	cv_objective_init(&close, family, k, task->options.penalty, &task->close, task->centre, task->scale);
+	n_candidates = find_candidates(&problem, &few, many ? &scouted : NULL, candidates);
 	if (n_candidates < 0)
 		return CV_FIT_INTERRUPTED;
+	for (int c = 0; many && c < n_candidates; c++)
+	{
+		if (!draw_near(&problem, &close, &candidates[c]))
+			return CV_FIT_INTERRUPTED;
+	}
 
 	problem.arg = &best->objective;
 	best->optimum = (cv_optimum) {.value = -INFINITY};
@@ -302,9 +376,18 @@ write_model(const found *f, cv_model *model)
 		model->status = CV_STATUS_WEAK;
 }
 
-/* Checks and merges the sample, and thins it; arrays have room for THINNED. */
+/* Room for what stands for the patterns. */
+typedef struct thinned
+{
+	cv_pattern	few[THINNED];
+	cv_pattern	scouted[SCOUTED];
+	cv_pattern	close[CLOSE];
+	cv_group	groups[THINNED];
+} thinned;
+
+/* Checks and merges the sample, and thins it. */
 static cv_fit_result
-prepare(task *task, const cv_family *family, cv_pattern *patterns, cv_group *groups)
+prepare(task *task, const cv_family *family, thinned *thinned)
 {
 	cv_sample  *all = &task->all;
 	double		most = 0;
@@ -332,14 +415,22 @@ prepare(task *task, const cv_family *family, cv_pattern *patterns, cv_group *gro
 		if (all->n == 0)
 			return CV_FIT_INTERRUPTED;
 		cv_groups_spread(all, task->centre, task->scale);
-		cv_groups_thin(all, THINNED, patterns, groups, &task->few);
+		cv_groups_thin(all, THINNED, thinned->few, thinned->groups, &task->few);
 		return CV_FIT_OK;
 	}
 	all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
 	if (all->n == 0)
 		return CV_FIT_INTERRUPTED;
-	task->few.patterns = patterns;
-	task->few.n = cv_patterns_thin(all->patterns, all->n, patterns, THINNED);
+	task->few.patterns = thinned->few;
+	task->few.n = cv_patterns_thin(all->patterns, all->n, thinned->few, THINNED);
+	if (all->n >= MANY)
+	{
+		task->scouted = task->close = task->few;
+		task->scouted.patterns = thinned->scouted;
+		task->scouted.n = cv_patterns_thin(task->few.patterns, task->few.n, thinned->scouted, SCOUTED);
+		task->close.patterns = thinned->close;
+		task->close.n = cv_patterns_thin(all->patterns, all->n, thinned->close, CLOSE);
+	}
 	return CV_FIT_OK;
 }
 
@@ -347,8 +438,7 @@ cv_fit_result
 cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options, cv_model *model)
 {
 	task		task = {.all = *sample};
-	cv_pattern	patterns[THINNED];
-	cv_group	groups[THINNED];
+	thinned		thinned;
 	cv_model	fitted = {
 		.requested = family->id,
 		.unit_days = 7,
@@ -365,7 +455,7 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		return CV_FIT_FAILED;
 	if (family->regular && task.options.k == 0 && !sample->has_log_gaps)
 		return CV_FIT_NEEDS_K;
-	result = prepare(&task, family, patterns, groups);
+	result = prepare(&task, family, &thinned);
 	if (result != CV_FIT_OK)
 		return result;
 	sample->n = task.all.n;

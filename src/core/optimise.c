@@ -13,6 +13,7 @@
 #define MAX_NEWTON 200
 #define MAX_CLIMB 400
 #define MAX_STEP 2.0			/* of any variable in one Newton step: a factor of e^2 in the parameter */
+#define LAST_GAIN 1e-14			/* a step that adds less changes theta too little to look what it brought */
 #define FLAT 1e-6				/* a gradient this small is a plateau once Newton's step fails */
 
 static bool
@@ -297,6 +298,11 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 			last_gain = gain;
 
 		take_step(problem, best->theta, step, trial);
+		if (converged && gain < LAST_GAIN)
+		{
+			memcpy(best->theta, trial, sizeof(double) * n);
+			return CV_OPTIMISE_OK;
+		}
 		value = problem->value(trial, trial_gradient, trial_hessian, problem->arg);
 		problem->evaluations++;
 
