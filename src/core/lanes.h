@@ -69,20 +69,37 @@ cv_lanes_exp(cv_lanes x)
 	return (even + r * odd) * (cv_lanes) (((cv_mask) shifted + 1023) << 52);
 }
 
-/*
- * log(1 + e) for 0 <= e <= 1, to 3e-16: log(3/2) + 2 artanh((e - 1/2)/(e + 5/2)),
- * whose series is short throughout.
- */
+/* 2 artanh(s) for |s| <= 0.2, by its series. */
 static inline cv_lanes
-cv_lanes_log_1_and(cv_lanes e)
+cv_lanes_twice_artanh(cv_lanes s)
 {
-	cv_lanes	s = (e - 0.5) / (e + 2.5),
-				w = s * s,
+	cv_lanes	w = s * s,
 				ww = w * w,
 				low = 1 + ww * (1.0 / 5 + ww * (1.0 / 9 + ww * (1.0 / 13 + ww * (1.0 / 17 + ww * (1.0 / 21))))),
 				high = 1.0 / 3 + ww * (1.0 / 7 + ww * (1.0 / 11 + ww * (1.0 / 15 + ww * (1.0 / 19 + ww * (1.0 / 23)))));
 
-	return 0.40546510810816438198 + 2 * s * (low + w * high);
+	return 2 * s * (low + w * high);
+}
+
+/* log(1 + e) for 0 <= e <= 1, to 3e-16: around 3/2, where the series is short throughout. */
+static inline cv_lanes
+cv_lanes_log_1_and(cv_lanes e)
+{
+	return 0.40546510810816438198 + cv_lanes_twice_artanh((e - 0.5) / (e + 2.5));
+}
+
+/* log(x) for x > 0 that is neither tiny (below 2.3e-308) nor infinite, to 1 unit in the last place: x = 2^k m, m around 1. */
+static inline cv_lanes
+cv_lanes_log(cv_lanes x)
+{
+	typedef uint64_t bits __attribute__((vector_size(8 * CV_LANES)));
+	const uint64_t one = UINT64_C(1023) << 52,
+				root_half = UINT64_C(0x3FE6A09E667F3BCD);
+	bits		shifted = ((bits) x - root_half + one) >> 52;	/* k + 1023 */
+	cv_lanes	k = (cv_lanes) (shifted | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023),
+				m = (cv_lanes) ((bits) x - (shifted << 52) + one);
+
+	return k * 0x1.a39ef35793c76p-33 + cv_lanes_twice_artanh((m - 1) / (m + 1)) + k * 0x1.62e42feep-1;
 }
 
 #endif

@@ -13,6 +13,8 @@
  * follow from those by rho = r+x and s through h at rho + 1, or through
  * (1 - q) dh/dl = (s + rho q) h - s, q = exp(l).
  */
+#include "core/days.h"
+#include "core/lanes.h"
 #include "core/pareto_nbd.h"
 #include "core/patterns.h"
 #include "core/special.h"
@@ -59,8 +61,6 @@ enum
  * so that one step leads from an x to the next; which customers came before
  * depends on the sorted patterns alone.
  */
-#define DAYS_BITS 10
-
 typedef struct day
 {
 	double		t;				/* -1: not in use */
@@ -75,8 +75,19 @@ typedef struct day
 	double		next_r;
 	double		next_s;
 	double		after_h;		/* ... and at x + 2 */
-	jet			die;			/* H and its derivatives, over S = (1+t/alpha)^-(r+x) (1+t/beta)^-s */
+	double		log_survive;	/* -log S, S = (1+t/alpha)^-(r+x) (1+t/beta)^-s */
+	jet			die;			/* H and its derivatives, over S */
+	double		weight;			/* of H and its derivatives in what has been added of this x and t_x ... */
+	double		weight_squared; /* ... customer by customer */
 } day;
+
+/* The log-likelihood so far, but for what depends on x alone, with its derivatives. */
+typedef struct total
+{
+	double		value;
+	double		g[N];
+	double		h[N * (N + 1) / 2];
+} total;
 
 /* The derivatives of log S. */
 static void
@@ -166,39 +177,36 @@ take_die(const point *p, day *d)
 	times_exponential(f, &survive, p->second);
 }
 
-/* A few customers need a few places: those with covariates come in groups, often one by one. */
-static int
-bits_for(size_t n)
+/*
+ * Takes those who bought for the last time on the day into the total.  The weight of
+ * each depends on T, but the derivatives of H, 14 of them, do not: they are added up once
+ * for all who share x and t_x.
+ */
+static void
+take_last(const point *p, day *d, total *f)
 {
-	int			bits = 2;
+	const jet  *die = &d->die;
 
-	while (bits < DAYS_BITS && (size_t) 1 << bits < 4 * n)
-		bits++;
-	return bits;
-}
-
-/* Whole days of a week, or of one each, fall into places of their own; other times anywhere. */
-static size_t
-place_of(double t, int bits_of_place)
-{
-	double		days = floor(7 * t + 0.5);
-	uint64_t	bits;
-
-	if (days < 1e15 && fabs(7 * t - days) < 1e-6)
-		return (uint64_t) days & ((1u << bits_of_place) - 1);
-	memcpy(&bits, &t, sizeof(bits));
-	return (bits * 0x9e3779b97f4a7c15u) >> (64 - bits_of_place);
+	for (int k = 0, m = 0; k < N; k++)
+	{
+		f->g[k] += d->weight * die->d[k];
+		for (int j = k; p->second && j < N; j++, m++)
+			f->h[m] += d->weight * die->dd[m] - d->weight_squared * die->d[k] * die->d[j];
+	}
+	d->weight = d->weight_squared = 0;
 }
 
 /* Makes of the place of day t what belongs to x: as it is, some steps on, or anew. */
-static const day *
-look_up_day(day *d, const point *p, double x, double t)
+static void
+look_up_day(day *d, const point *p, double x, double t, total *f)
 {
 	double		rho = p->r + x,
 				steps;
 
 	if (d->t == t && d->x == x)
-		return d;
+		return;
+	if (d->weight > 0)
+		take_last(p, d, f);
 	steps = d->t == t ? d->x - x : 0;
 	if (d->t != t)
 	{
@@ -228,8 +236,107 @@ look_up_day(day *d, const point *p, double x, double t)
 			cv_pareto_race_down(rho + steps, p->s, d->q, p->second, &d->race);
 		}
 	}
+	d->log_survive = rho * d->log_a + p->s * d->log_b;
 	take_die(p, d);
-	return d;
+}
+
+/* Patterns with equal x and T, as arrays of what differs between them: customers, and what belongs to t_x. */
+#define BATCH 64
+
+typedef struct batch
+{
+	int			n;
+	day		   *last[BATCH];
+	double		count[BATCH];
+	double		log_survive[BATCH];
+	double		die[BATCH];
+	double		d[N][BATCH];
+	double		weight[BATCH];
+	double		weight_squared[BATCH];
+} batch;
+
+/* What they come to for their T. */
+typedef struct sums
+{
+	cv_lanes	weight;			/* of being alive */
+	cv_lanes	weight_squared;
+	cv_lanes	unsure[N];		/* derivatives of H(t_x) times both weights */
+} sums;
+
+/*
+ * Adds a batch to the sums, to the days of its last purchases and to the log-likelihood,
+ * two patterns at a time.  One exp, one log and these few sums are all that is done for
+ * every pattern: a quarter of what it took with all derivatives.
+ */
+static void
+add_batch(batch *b, const day *now, sums *s, double *value)
+{
+	const cv_lanes survived = cv_lanes_of(now->log_survive);
+	cv_lanes	total = {0};
+	int			n = b->n;
+
+	if (n % 2 != 0)
+	{
+		b->count[n] = b->log_survive[n] = 0;
+		b->die[n] = 1;
+		for (int k = 0; k < N; k++)
+			b->d[k][n] = 0;
+	}
+	for (int i = 0; i < n; i += CV_LANES)
+	{
+		cv_lanes	count = {b->count[i], b->count[i + 1]},
+					log_survive = {b->log_survive[i], b->log_survive[i + 1]},
+					die = {b->die[i], b->die[i + 1]},
+					e = cv_lanes_exp(log_survive - survived),	/* S(T)/S(t_x) <= 1: all relative to S(t_x) */
+					W = die + e * (1 - now->die.value),
+					w_dead = 1 / W,
+					w_alive = e * w_dead,
+					dead = count * w_dead,
+					alive = count * w_alive,
+					unsure = dead * w_alive;
+
+		total += count * (cv_lanes_log(W) - log_survive);
+		memcpy(&b->weight[i], &dead, sizeof(dead));
+		dead *= w_dead;
+		memcpy(&b->weight_squared[i], &dead, sizeof(dead));
+		s->weight += alive;
+		s->weight_squared += alive * w_alive;
+		for (int k = 0; k < N; k++)
+			s->unsure[k] += unsure * (cv_lanes) {b->d[k][i], b->d[k][i + 1]};
+	}
+	*value += cv_lanes_sum(total);
+	for (int i = 0; i < n; i++)
+	{
+		b->last[i]->weight += b->weight[i];
+		b->last[i]->weight_squared += b->weight_squared[i];
+	}
+	b->n = 0;
+}
+
+/* Takes those of one x and T into the total, as far as being alive at T goes. */
+static void
+take_alive(const point *p, const day *now, const sums *s, total *f)
+{
+	const jet  *die = &now->die;
+	jet			survive;
+	double		weight = cv_lanes_sum(s->weight),
+				weight_squared = cv_lanes_sum(s->weight_squared),
+				unsure[N],
+				live[N];
+
+	take_survive(p, now, &survive);
+	for (int k = 0; k < N; k++)
+	{
+		unsure[k] = cv_lanes_sum(s->unsure[k]);
+		live[k] = survive.d[k] - die->d[k];
+		f->g[k] += weight * live[k];
+	}
+	for (int k = 0, m = 0; p->second && k < N; k++)
+	{
+		for (int j = k; j < N; j++, m++)
+			f->h[m] += weight * (survive.dd[m] + survive.d[k] * survive.d[j] - die->dd[m]) -
+				weight_squared * live[k] * live[j] - unsure[k] * live[j] - unsure[j] * live[k];
+	}
 }
 
 double
@@ -238,86 +345,69 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 						 double *gradient, double *hessian)
 {
 	const point p = {exp(theta[0]), exp(theta[1]), exp(theta[2]), exp(theta[3]), hessian != NULL};
-	day			days[1 << DAYS_BITS];
-	const int	bits = bits_for(n);
-	double		sum = 0,
-				last_x = 0,
-				rising = 0,
-				rising1 = 0,
-				rising2 = 0,
-				g[N] = {0},
-				h[N * (N + 1) / 2] = {0};
-	jet			survive = {0};
-	double		survive_T = -1;
+	const int	bits = cv_days_bits(n);
+	day			days[CV_DAYS];
+	batch		b;
+	total		f = {0};
 
+	b.n = 0;
 	for (int i = 0; i < 1 << bits; i++)
 		days[i] = (day) {.t = -1};
 
-	for (size_t i = n; i-- > 0;)
+	for (size_t i = n; i > 0;)
 	{
-		const cv_pattern *c = &patterns[i];
-		double		rho = p.r + c->x,
-					log_odds,
-					e,
-					W,
-					w_dead,
-					w_alive,
-					f[N];
-		day		   *place_t = &days[place_of(c->t_x, bits)],
-				   *place_T = &days[place_of(c->T, bits)],
-					copy;
-		const day  *last = look_up_day(place_t, &p, c->x, c->t_x),
-				   *now;
-		const jet  *die;
+		const double x = patterns[i - 1].x;
+		double		customers = 0,
+					rising1,
+					rising2,
+					rising = cv_log_rising(p.r, x, &rising1, &rising2);
 
-		if (place_t == place_T)
+		while (i > 0 && patterns[i - 1].x == x)
 		{
-			copy = *last;
-			last = &copy;
-		}
-		now = look_up_day(place_T, &p, c->x, c->T);
-		die = &now->die;
-		if (c->x != last_x || c->T != survive_T)
-		{
-			survive_T = c->T;
-			take_survive(&p, now, &survive);
-		}
-		if (c->x != last_x)
-			rising = cv_log_rising(p.r, last_x = c->x, &rising1, &rising2);
+			const double T = patterns[i - 1].T;
+			day		   *place = &days[cv_day_place(T, bits)],
+						now;
+			sums		s = {{0}};
 
-		/* S(t_x)/S(T) = exp(log_odds) >= 1; the terms are taken relative to the first */
-		log_odds = rho * (now->log_a - last->log_a) + p.s * (now->log_b - last->log_b);
-		e = exp(-log_odds);
-		W = last->die.value + e * (1 - die->value);
-		w_dead = 1 / W;
-		w_alive = e / W;
-		sum += c->count * (rising - c->x * theta[1] - rho * last->log_a - p.s * last->log_b + log(W));
-		for (int k = 0; k < N; k++)
-		{
-			f[k] = w_dead * last->die.d[k] + w_alive * (survive.d[k] - die->d[k]);
-			g[k] += c->count * f[k];
+			look_up_day(place, &p, x, T, &f);
+			now = *place;
+			for (; i > 0 && patterns[i - 1].x == x && patterns[i - 1].T == T; i--)
+			{
+				const cv_pattern *c = &patterns[i - 1];
+				day		   *last = &days[cv_day_place(c->t_x, bits)];
+
+				/* another day of this x is to leave its place: what waits may belong to it */
+				if (b.n == BATCH || (last->t != c->t_x && last->x == x))
+					add_batch(&b, &now, &s, &f.value);
+				look_up_day(last, &p, x, c->t_x, &f);
+				b.last[b.n] = last;
+				b.count[b.n] = c->count;
+				b.log_survive[b.n] = last->log_survive;
+				b.die[b.n] = last->die.value;
+				for (int k = 0; k < N; k++)
+					b.d[k][b.n] = last->die.d[k];
+				b.n++;
+				customers += c->count;
+			}
+			add_batch(&b, &now, &s, &f.value);
+			take_alive(&p, &now, &s, &f);
 		}
-		g[0] += c->count * p.r * rising1;
-		g[1] -= c->count * c->x;
-		if (!p.second)
-			continue;
-		for (int k = 0, m = 0; k < N; k++)
-		{
-			for (int j = k; j < N; j++, m++)
-				h[m] += c->count * (w_dead * last->die.dd[m] - f[k] * f[j] +
-									w_alive * (survive.dd[m] + survive.d[k] * survive.d[j] - die->dd[m]));
-		}
-		h[RR] += c->count * p.r * (rising1 + p.r * rising2);
+		f.value += customers * (rising - x * theta[1]);
+		f.g[0] += customers * p.r * rising1;
+		f.g[1] -= customers * x;
+		f.h[RR] += customers * p.r * (rising1 + p.r * rising2);
 	}
+	for (int i = 0; i < 1 << bits; i++)
+		take_last(&p, &days[i], &f);
 
 	for (int i = 0, k = 0; i < N; i++)
 	{
 		if (gradient)
-			gradient[i] = g[i];
+			gradient[i] = f.g[i];
 		for (int j = i; hessian && j < N; j++, k++)
-			hessian[i * N + j] = hessian[j * N + i] = h[k];
+			hessian[i * N + j] = hessian[j * N + i] = f.h[k];
 	}
-	return sum;
+	return f.value;
 }
 
 /*
