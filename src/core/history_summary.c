@@ -41,10 +41,10 @@ cv_history_profile(const uint8_t *bytes, size_t size, int32_t as_of, cv_profile 
 }
 
 /*
- * Days of one order without a return, of a history that knows only amounts: almost all
- * there are.  Their amounts need not be read to tell a purchase, only passed over: that
- * makes it two to three times faster than a profile.  False where anything else comes up,
- * damage included, of which the profile then tells.
+ * Days without a return, of a history that knows only amounts: almost all there are.
+ * Their amounts need not be read to tell a purchase, only passed over: that makes it
+ * two to three times faster than a profile.  False where anything else comes up, damage
+ * included, of which the profile then tells.
  */
 static bool
 plain_purchase_days(const uint8_t *p, const uint8_t *end, int32_t as_of, cv_buying_days *days)
@@ -56,10 +56,16 @@ plain_purchase_days(const uint8_t *p, const uint8_t *end, int32_t as_of, cv_buyi
 	*days = (cv_buying_days) {0};
 	for (p += 3; p < end;)
 	{
-		uint64_t	key;
+		uint64_t	key,
+					orders,
+					returns;
 		const uint8_t *amount;
 
-		if ((p = cv_get_u64(p, end, &key)) == NULL || key > UINT64_C(1) << 34 || (key & 1))
+		if ((p = cv_get_u64(p, end, &key)) == NULL || key > UINT64_C(1) << 34)
+			return false;
+		if ((key & 1) &&
+			((p = cv_get_u64(p, end, &orders)) == NULL || orders > INT64_MAX ||
+			 (p = cv_get_u64(p, end, &returns)) == NULL || returns != 0))
 			return false;
 		day = days->n > 0 ? day + (int64_t) (key >> 1) + 1 : cv_unfold64(key >> 1);
 		if (day < CV_MIN_DAY || day > CV_MAX_DAY)

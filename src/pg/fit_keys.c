@@ -17,7 +17,7 @@
 
 #define KEYS_MAGIC 0x46697473
 #define FIRST_KEYS 256
-#define CACHED_KEYS 32768		/* fewer are sorted in the caches; not worth merging more often */
+#define CACHED_KEYS 65536		/* so many are sorted within the caches: not worth merging more often */
 
 struct cv_fit_keys
 {
@@ -199,14 +199,20 @@ config_of(const cv_fit_state *head)
 }
 
 cv_fit_keys *
-cv_fit_keys_write(Datum datum, MemoryContext parent)
+cv_fit_keys_write(Datum datum)
+{
+	if (!VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)))
+		return NULL;
+	return (cv_fit_keys *) DatumGetEOHP(datum);
+}
+
+cv_fit_keys *
+cv_fit_keys_copy(Datum datum, MemoryContext parent)
 {
 	cv_fit_keys_view view;
 	cv_fit_config config;
 	cv_fit_keys *copy;
 
-	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)))
-		return (cv_fit_keys *) DatumGetEOHP(datum);
 	if (!cv_fit_keys_read(datum, &view))
 		return NULL;
 	config = config_of(view.head);

@@ -20,11 +20,11 @@ extern bool cv_fit_keys_serve(const cv_fit_config *config);
 extern cv_fit_keys *cv_fit_keys_make(const cv_fit_config *config, MemoryContext parent);
 extern Datum cv_fit_keys_datum(cv_fit_keys *keys);
 
-/*
- * The state that a datum stands for, to be written to: itself, or a copy in a context
- * below the parent where others may look at it.  NULL where it is a table of patterns.
- */
-extern cv_fit_keys *cv_fit_keys_write(Datum datum, MemoryContext parent);
+/* The state that a datum stands for, where it may be written to; NULL where not, or where it is no such state. */
+extern cv_fit_keys *cv_fit_keys_write(Datum datum);
+
+/* A copy that may be, in a context below the parent; NULL where the datum is a table of patterns. */
+extern cv_fit_keys *cv_fit_keys_copy(Datum datum, MemoryContext parent);
 
 /* The configuration of a state and the numbers that rows add up to: a fit_state without its patterns. */
 extern cv_fit_state *cv_fit_keys_head(cv_fit_keys *keys);

@@ -101,16 +101,26 @@ begin_fit(cv_fit_config *config, const text *name, cv_model_kind kind)
 	config->period = settings.period;
 }
 
+/* Asked for every row: a loop over a few bytes is faster than calls that measure and compare. */
+static bool
+is_name(const text *name, const char *of)
+{
+	const char *data = VARDATA_ANY(name);
+	Size		size = VARSIZE_ANY_EXHDR(name),
+				i = 0;
+
+	while (i < size && data[i] == of[i])
+		i++;
+	return i == size && of[i] == '\0';
+}
+
 /* What the first row said of the fit must hold for all. */
 static void
 go_on_with_fit(const cv_fit_state *state, cv_fit_config *config, const text *name, cv_model_kind kind)
 {
 	config->family = cv_family_by_id(state->family);
 	if (config->family->kind != kind || state->entrance != config->entrance ||
-		(name != NULL &&
-		 (VARSIZE_ANY_EXHDR(name) != strlen(config->family->name) ||
-		  memcmp(VARDATA_ANY(name), config->family->name, strlen(config->family->name)) != 0) &&
-		 cv_fit_find_family(name, kind) != config->family))
+		(name != NULL && !is_name(name, config->family->name) && cv_fit_find_family(name, kind) != config->family))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the family of a fit must be the same for all rows"),
@@ -150,12 +160,21 @@ open_state(FunctionCallInfo fcinfo, const text *name, cv_model_kind kind, cv_fit
 	return state;
 }
 
-MemoryContext
-cv_fit_state_context(FunctionCallInfo fcinfo)
+/* Where a state lives that outlasts this call. */
+static MemoryContext
+state_context(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
 	return AggCheckCallContext(fcinfo, &context) ? context : CurrentMemoryContext;
+}
+
+cv_fit_keys *
+cv_fit_keys_open(FunctionCallInfo fcinfo)
+{
+	cv_fit_keys *keys = cv_fit_keys_write(PG_GETARG_DATUM(0));
+
+	return keys ? keys : cv_fit_keys_copy(PG_GETARG_DATUM(0), state_context(fcinfo));
 }
 
 /* The same of customers who are kept as keys; NULL where they are not. */
@@ -166,13 +185,13 @@ open_keys(FunctionCallInfo fcinfo, const text *name, cv_model_kind kind, cv_fit_
 
 	if (!PG_ARGISNULL(0))
 	{
-		keys = cv_fit_keys_write(PG_GETARG_DATUM(0), cv_fit_state_context(fcinfo));
+		keys = cv_fit_keys_open(fcinfo);
 		if (keys != NULL)
 			go_on_with_fit(cv_fit_keys_head(keys), config, name, kind);
 		return keys;
 	}
 	begin_fit(config, name, kind);
-	return cv_fit_keys_serve(config) ? cv_fit_keys_make(config, cv_fit_state_context(fcinfo)) : NULL;
+	return cv_fit_keys_serve(config) ? cv_fit_keys_make(config, state_context(fcinfo)) : NULL;
 }
 
 Datum

@@ -10,6 +10,7 @@
 #include "utils/jsonb.h"
 
 #include "core/model.h"
+#include "pg/fit_keys.h"
 
 /* A day as text, for messages. */
 extern char *cv_fit_day_text(int32 day);
@@ -23,7 +24,7 @@ extern Jsonb *cv_fit_get_options(FunctionCallInfo fcinfo, int arg);
 /* The result of a transition that leaves the row out: the state as it is. */
 extern Datum cv_fit_keep_state(FunctionCallInfo fcinfo);
 
-/* Where a state lives that outlasts this call. */
-extern MemoryContext cv_fit_state_context(FunctionCallInfo fcinfo);
+/* The state in the first argument, to be written to, where it is of keys; else NULL. */
+extern cv_fit_keys *cv_fit_keys_open(FunctionCallInfo fcinfo);
 
 #endif

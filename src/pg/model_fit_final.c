@@ -47,7 +47,7 @@ cv_fit_combine(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 	if (cv_fit_keys_read(PG_GETARG_DATUM(1), &view) &&
-		(keys = cv_fit_keys_write(PG_GETARG_DATUM(0), cv_fit_state_context(fcinfo))) != NULL)
+		(keys = cv_fit_keys_open(fcinfo)) != NULL)
 	{
 		check_same_fit(cv_fit_keys_head(keys), view.head);
 		cv_fit_keys_merge(keys, &view);
