@@ -88,65 +88,79 @@ cv_keys_distinct(const uint64_t *keys, size_t n)
 	return differ;
 }
 
-/* Adds a key that is none of those before the k-th: to the k-th, or as the next. Returns its place. */
+/*
+ * Puts a key before those from the k-th on, of which it is none but perhaps the k-th
+ * itself.  Returns its place.
+ */
 static inline size_t
-put(cv_counted_key *merged, size_t k, uint64_t key, uint64_t count)
+put(cv_counted_key *counted, size_t k, uint64_t key, uint64_t count)
 {
-	bool		same = merged[k].key == key;
+	bool		same = counted[k].key == key;
 
-	k += !same;
-	merged[k] = (cv_counted_key) {key, (same ? merged[k].count : 0) + count};
+	k -= !same;
+	counted[k] = (cv_counted_key) {key, (same ? counted[k].count : 0) + count};
 	return k;
 }
 
-/* Nothing in the loops below branches on which of two keys comes first: that is anybody's guess. */
-size_t
-cv_counted_keys_add(const cv_counted_key *a, size_t n, const uint64_t *keys, size_t m, cv_counted_key *merged)
+/* Moves what was put from the k-th on to the front; returns how many they are. */
+static size_t
+close_up(cv_counted_key *counted, size_t k, size_t end)
 {
-	size_t		i = 0,
-				j = 0,
-				k = 0;
+	memmove(counted, &counted[k], (end - k) * sizeof(*counted));
+	return end - k;
+}
 
-	if (n + m == 0)
-		return 0;
-	merged[0] = (cv_counted_key) {n > 0 && (m == 0 || a[0].key < keys[0]) ? a[0].key : keys[0], 0};
-	while (i < n && j < m)
+/*
+ * Both work where the keys are, from the largest down, as fresh memory costs more than
+ * all else; and without a branch on which of two keys is next, which is anybody's guess.
+ */
+size_t
+cv_counted_keys_add(cv_counted_key *counted, size_t n, const uint64_t *keys, size_t m)
+{
+	size_t		end = n + cv_keys_distinct(keys, m),
+				k = end - 1;
+
+	if (m == 0)
+		return n;
+	counted[k] = (cv_counted_key) {n > 0 && counted[n - 1].key > keys[m - 1] ? counted[n - 1].key : keys[m - 1], 0};
+	while (n > 0 && m > 0)
 	{
-		bool		take_a = a[i].key <= keys[j];
+		uint64_t	here = counted[n - 1].key,
+					there = keys[m - 1];
+		bool		is_here = here >= there;
 
-		k = put(merged, k, take_a ? a[i].key : keys[j], take_a ? a[i].count : 1);
-		i += take_a;
-		j += !take_a;
+		k = put(counted, k, is_here ? here : there, is_here ? counted[n - 1].count : 1);
+		n -= is_here;
+		m -= !is_here;
 	}
-	for (; i < n; i++)
-		k = put(merged, k, a[i].key, a[i].count);
-	for (; j < m; j++)
-		k = put(merged, k, keys[j], 1);
-	return k + 1;
+	for (; n > 0; n--)
+		k = put(counted, k, counted[n - 1].key, counted[n - 1].count);
+	for (; m > 0; m--)
+		k = put(counted, k, keys[m - 1], 1);
+	return close_up(counted, k, end);
 }
 
 size_t
-cv_counted_keys_merge(const cv_counted_key *a, size_t n, const cv_counted_key *b, size_t m, cv_counted_key *merged)
+cv_counted_keys_merge(cv_counted_key *counted, size_t n, const cv_counted_key *others, size_t m)
 {
-	size_t		i = 0,
-				j = 0,
-				k = 0;
+	size_t		end = n + m,
+				k = end - 1;
 
-	if (n + m == 0)
-		return 0;
-	merged[0] = (cv_counted_key) {n > 0 && (m == 0 || a[0].key < b[0].key) ? a[0].key : b[0].key, 0};
-	while (i < n && j < m)
+	if (m == 0)
+		return n;
+	counted[k] = (cv_counted_key) {n > 0 && counted[n - 1].key > others[m - 1].key ? counted[n - 1].key : others[m - 1].key, 0};
+	while (n > 0 && m > 0)
 	{
-		bool		take_a = a[i].key <= b[j].key;
-		const cv_counted_key *next = take_a ? &a[i] : &b[j];
+		bool		is_here = counted[n - 1].key >= others[m - 1].key;
+		cv_counted_key next = is_here ? counted[n - 1] : others[m - 1];
 
-		k = put(merged, k, next->key, next->count);
-		i += take_a;
-		j += !take_a;
+		k = put(counted, k, next.key, next.count);
+		n -= is_here;
+		m -= !is_here;
 	}
-	for (; i < n; i++)
-		k = put(merged, k, a[i].key, a[i].count);
-	for (; j < m; j++)
-		k = put(merged, k, b[j].key, b[j].count);
-	return k + 1;
+	for (; n > 0; n--)
+		k = put(counted, k, counted[n - 1].key, counted[n - 1].count);
+	for (; m > 0; m--)
+		k = put(counted, k, others[m - 1].key, others[m - 1].count);
+	return close_up(counted, k, end);
 }

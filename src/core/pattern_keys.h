@@ -48,12 +48,10 @@ extern void cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n);
 extern size_t cv_keys_distinct(const uint64_t *keys, size_t n);
 
 /*
- * Adds sorted keys, or sorted and counted ones, to the sorted and counted keys a:
- * merged has room for what they come to, which is returned.
+ * Adds sorted keys, or sorted and counted ones, to n that are counted and sorted
+ * already, where there is room for as many more as differ.  Returns how many there are.
  */
-extern size_t cv_counted_keys_add(const cv_counted_key *a, size_t n, const uint64_t *keys, size_t m,
-								  cv_counted_key *merged);
-extern size_t cv_counted_keys_merge(const cv_counted_key *a, size_t n, const cv_counted_key *b, size_t m,
-									cv_counted_key *merged);
+extern size_t cv_counted_keys_add(cv_counted_key *counted, size_t n, const uint64_t *keys, size_t m);
+extern size_t cv_counted_keys_merge(cv_counted_key *counted, size_t n, const cv_counted_key *others, size_t m);
 
 #endif

@@ -26,6 +26,7 @@ struct cv_fit_keys
 	cv_fit_state *head;			/* flat, with its options, no pattern */
 	cv_counted_key *counted;	/* sorted */
 	size_t		n_counted;
+	size_t		counted_room;
 	uint64	   *fresh;			/* keys of customers since, and as much room to sort them */
 	size_t		n_fresh;
 	size_t		room;
@@ -64,26 +65,34 @@ make_room(cv_fit_keys *keys, size_t room)
 	keys->room = room;
 }
 
+/* Makes room for more counted keys. */
+static void
+make_counted_room(cv_fit_keys *keys, size_t more)
+{
+	size_t		needed = keys->n_counted + more,
+				room = Max(needed, keys->counted_room + keys->counted_room / 4);
+
+	if (needed <= keys->counted_room)
+		return;
+	if (keys->counted == NULL)
+		keys->counted = MemoryContextAllocHuge(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
+	else
+		keys->counted = repalloc_huge(keys->counted, room * sizeof(cv_counted_key));
+	keys->counted_room = room;
+}
+
 /* Merges the fresh keys into the counted ones. */
 static void
 settle(cv_fit_keys *keys)
 {
-	cv_counted_key *counted;
-	size_t		n;
-
 	if (keys->n_fresh == 0)
 		return;
 	CHECK_FOR_INTERRUPTS();
 	cv_keys_sort(keys->fresh, keys->fresh + keys->room, keys->n_fresh);
-	n = keys->n_counted + cv_keys_distinct(keys->fresh, keys->n_fresh);
-	counted = MemoryContextAllocHuge(keys->hdr.eoh_context, n * sizeof(cv_counted_key));
-	n = cv_counted_keys_add(keys->counted, keys->n_counted, keys->fresh, keys->n_fresh, counted);
-	if (keys->counted != NULL)
-		pfree(keys->counted);
-	keys->counted = counted;
-	keys->n_counted = n;
+	make_counted_room(keys, cv_keys_distinct(keys->fresh, keys->n_fresh));
+	keys->n_counted = cv_counted_keys_add(keys->counted, keys->n_counted, keys->fresh, keys->n_fresh);
 	keys->n_fresh = 0;
-	cv_fit_state_check_size(n);
+	cv_fit_state_check_size(keys->n_counted);
 }
 
 void
@@ -103,21 +112,10 @@ cv_fit_keys_add(cv_fit_keys *keys, uint64 key)
 void
 cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 {
-	cv_counted_key *counted;
-	size_t		n;
-
 	settle(keys);
-	n = keys->n_counted + from->n;
-	if (n > 0)
-	{
-		counted = MemoryContextAllocHuge(keys->hdr.eoh_context, n * sizeof(cv_counted_key));
-		n = cv_counted_keys_merge(keys->counted, keys->n_counted, from->counted, from->n, counted);
-		if (keys->counted != NULL)
-			pfree(keys->counted);
-		keys->counted = counted;
-		keys->n_counted = n;
-		cv_fit_state_check_size(n);
-	}
+	make_counted_room(keys, from->n);
+	keys->n_counted = cv_counted_keys_merge(keys->counted, keys->n_counted, from->counted, from->n);
+	cv_fit_state_check_size(keys->n_counted);
 	keys->head->seen += from->head->seen;
 	cv_fit_state_add_gaps(keys->head, from->head->log_gaps);
 }

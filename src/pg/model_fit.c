@@ -170,11 +170,11 @@ state_context(FunctionCallInfo fcinfo)
 }
 
 cv_fit_keys *
-cv_fit_keys_open(FunctionCallInfo fcinfo)
+cv_fit_keys_open(FunctionCallInfo fcinfo, Datum datum)
 {
-	cv_fit_keys *keys = cv_fit_keys_write(PG_GETARG_DATUM(0));
+	cv_fit_keys *keys = cv_fit_keys_write(datum);
 
-	return keys ? keys : cv_fit_keys_copy(PG_GETARG_DATUM(0), state_context(fcinfo));
+	return keys ? keys : cv_fit_keys_copy(datum, state_context(fcinfo));
 }
 
 /* The same of customers who are kept as keys; NULL where they are not. */
@@ -185,7 +185,7 @@ open_keys(FunctionCallInfo fcinfo, const text *name, cv_model_kind kind, cv_fit_
 
 	if (!PG_ARGISNULL(0))
 	{
-		keys = cv_fit_keys_open(fcinfo);
+		keys = cv_fit_keys_open(fcinfo, PG_GETARG_DATUM(0));
 		if (keys != NULL)
 			go_on_with_fit(cv_fit_keys_head(keys), config, name, kind);
 		return keys;

@@ -24,7 +24,7 @@ extern Jsonb *cv_fit_get_options(FunctionCallInfo fcinfo, int arg);
 /* The result of a transition that leaves the row out: the state as it is. */
 extern Datum cv_fit_keep_state(FunctionCallInfo fcinfo);
 
-/* The state in the first argument, to be written to, where it is of keys; else NULL. */
-extern cv_fit_keys *cv_fit_keys_open(FunctionCallInfo fcinfo);
+/* A state of keys to be written to, a copy if need be; NULL where the datum is a table of patterns. */
+extern cv_fit_keys *cv_fit_keys_open(FunctionCallInfo fcinfo, Datum datum);
 
 #endif

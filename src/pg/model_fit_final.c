@@ -45,9 +45,13 @@ cv_fit_combine(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return cv_fit_keep_state(fcinfo);
 	if (PG_ARGISNULL(0))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	{
+		/* as what the next one is added to */
+		keys = cv_fit_keys_open(fcinfo, PG_GETARG_DATUM(1));
+		PG_RETURN_DATUM(keys ? cv_fit_keys_datum(keys) : PG_GETARG_DATUM(1));
+	}
 	if (cv_fit_keys_read(PG_GETARG_DATUM(1), &view) &&
-		(keys = cv_fit_keys_open(fcinfo)) != NULL)
+		(keys = cv_fit_keys_open(fcinfo, PG_GETARG_DATUM(0))) != NULL)
 	{
 		check_same_fit(cv_fit_keys_head(keys), view.head);
 		cv_fit_keys_merge(keys, &view);
