@@ -51,7 +51,7 @@ cv_fit_keys_datum(cv_fit_keys *keys)
 	return EOHPGetRWDatum(&keys->hdr);
 }
 
-/* A larger array for what is in the old one, which is freed. */
+/* Another array for the fresh keys, with room for those there are. */
 static void
 make_room(cv_fit_keys *keys, size_t room)
 {
@@ -102,11 +102,20 @@ cv_fit_keys_add(cv_fit_keys *keys, uint64 key)
 	{
 		if (keys->room >= CACHED_KEYS)
 			settle(keys);
-		/* each is merged a few times at most: the fresh ones are as many as those they are merged into */
-		if (keys->room < CACHED_KEYS || keys->room < keys->n_counted)
-			make_room(keys, keys->room < CACHED_KEYS ? 2 * keys->room : keys->n_counted);
+		/* a key is merged twice or so: the fresh ones are twice as many as those they are merged into */
+		if (keys->room < CACHED_KEYS || keys->room < 2 * keys->n_counted)
+			make_room(keys, keys->room < CACHED_KEYS ? 2 * keys->room : 2 * keys->n_counted);
 	}
 	keys->fresh[keys->n_fresh++] = key;
+}
+
+/* Settles what is there to be read, which mostly is the end: patterns will need the room of the fresh keys. */
+static void
+come_to_rest(cv_fit_keys *keys)
+{
+	settle(keys);
+	if (keys->room > FIRST_KEYS)
+		make_room(keys, FIRST_KEYS);
 }
 
 void
@@ -125,7 +134,7 @@ flat_size(ExpandedObjectHeader *hdr)
 {
 	cv_fit_keys *keys = (cv_fit_keys *) hdr;
 
-	settle(keys);
+	come_to_rest(keys);
 	return VARSIZE(keys->head) + keys->n_counted * sizeof(cv_counted_key);
 }
 
@@ -176,7 +185,7 @@ cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
 		cv_fit_keys *keys = (cv_fit_keys *) DatumGetEOHP(datum);
 
 		Assert(keys->magic == KEYS_MAGIC);
-		settle(keys);
+		come_to_rest(keys);
 		*view = (cv_fit_keys_view) {keys->head, keys->counted, keys->n_counted};
 		return true;
 	}
