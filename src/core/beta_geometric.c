@@ -84,8 +84,7 @@ void
 cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
 			 double *upper)
 {
-	cv_moments	m = cv_patterns_moments(patterns, n);
-	double		scale = log(m.T / m.customers);
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
 	lower[0] = -LOG_1E5;
 	upper[0] = LOG_1E4;

@@ -40,6 +40,7 @@ typedef struct task
 {
 	cv_fit_options options;
 	cv_sample	all;			/* merged */
+	double		customers;
 	cv_sample	few;			/* thinned */
 	cv_sample	scouted;		/* thinned further, where there are many patterns; else n is 0 */
 	cv_sample	close;			/* thinned less, likewise */
@@ -385,6 +386,16 @@ typedef struct thinned
 	cv_group	groups[THINNED];
 } thinned;
 
+/* At most max patterns that stand for all. */
+static void
+thin(const task *task, cv_sample *sample, cv_pattern *patterns, size_t max)
+{
+	cv_thinning thinning = cv_thinning_of(task->all.n, task->customers, max);
+
+	sample->patterns = patterns;
+	sample->n = cv_thin(&thinning, task->all.patterns, task->all.n, patterns);
+}
+
 /* Checks and merges the sample, and thins it. */
 static cv_fit_result
 prepare(task *task, const cv_family *family, thinned *thinned)
@@ -414,6 +425,7 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 		all->n = cv_groups_merge(all, task->options.interrupted, task->options.interrupted_arg);
 		if (all->n == 0)
 			return CV_FIT_INTERRUPTED;
+		task->customers = cv_groups_customers(all);
 		cv_groups_spread(all, task->centre, task->scale);
 		cv_groups_thin(all, THINNED, thinned->few, thinned->groups, &task->few);
 		return CV_FIT_OK;
@@ -421,15 +433,14 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 	all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
 	if (all->n == 0)
 		return CV_FIT_INTERRUPTED;
-	task->few.patterns = thinned->few;
-	task->few.n = cv_patterns_thin(all->patterns, all->n, thinned->few, THINNED);
+	task->customers = cv_patterns_customers(all->patterns, all->n);
+	thin(task, &task->few, thinned->few, THINNED);
 	if (all->n >= MANY)
 	{
 		task->scouted = task->close = task->few;
 		task->scouted.patterns = thinned->scouted;
 		task->scouted.n = cv_patterns_thin(task->few.patterns, task->few.n, thinned->scouted, SCOUTED);
-		task->close.patterns = thinned->close;
-		task->close.n = cv_patterns_thin(all->patterns, all->n, thinned->close, CLOSE);
+		thin(task, &task->close, thinned->close, CLOSE);
 	}
 	return CV_FIT_OK;
 }
@@ -460,8 +471,7 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		return result;
 	sample->n = task.all.n;
 	fitted.penalty = task.options.penalty;
-	fitted.customers = sample->covariates ? cv_groups_customers(&task.all) :
-		cv_patterns_customers(task.all.patterns, task.all.n);
+	fitted.customers = task.customers;
 	fitted.patterns = (double) task.all.n;
 
 	result = fit_family(&task, family, &found);

@@ -7,6 +7,7 @@
  */
 #include "core/counts.h"
 #include "core/families.h"
+#include "core/patterns.h"
 #include "core/special.h"
 
 #include <math.h>
@@ -104,16 +105,8 @@ start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, doub
 static void
 bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
-	double		customers = 0,
-				T = 0,
-				scale;
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
-	for (size_t i = 0; i < n; i++)
-	{
-		customers += patterns[i].count;
-		T += patterns[i].count * patterns[i].T;
-	}
-	scale = log(T / customers);
 	lower[0] = -LOG_1E5;
 	upper[0] = LOG_1E4;
 	lower[1] = scale - LOG_1E6;

@@ -269,9 +269,8 @@ typedef struct sums
  * every pattern: a quarter of what it took with all derivatives.
  */
 static void
-add_batch(batch *b, const day *now, sums *s, double *value)
+add_batch(batch *b, double log_survive_T, double live, sums *s, double *value)
 {
-	const cv_lanes survived = cv_lanes_of(now->log_survive);
 	cv_lanes	total = {0};
 	int			n = b->n;
 
@@ -287,8 +286,8 @@ add_batch(batch *b, const day *now, sums *s, double *value)
 		cv_lanes	count = {b->count[i], b->count[i + 1]},
 					log_survive = {b->log_survive[i], b->log_survive[i + 1]},
 					die = {b->die[i], b->die[i + 1]},
-					e = cv_lanes_exp(log_survive - survived),	/* S(T)/S(t_x) <= 1: all relative to S(t_x) */
-					W = die + e * (1 - now->die.value),
+					e = cv_lanes_exp(log_survive - log_survive_T),	/* S(T)/S(t_x) <= 1: all relative to S(t_x) */
+					W = die + e * live,
 					w_dead = 1 / W,
 					w_alive = e * w_dead,
 					dead = count * w_dead,
@@ -313,29 +312,42 @@ add_batch(batch *b, const day *now, sums *s, double *value)
 	b->n = 0;
 }
 
+/* What those who are alive at T are to the likelihood: K with its derivatives, over S. */
+static jet
+get_live(const point *p, const day *now)
+{
+	jet			live;
+
+	take_survive(p, now, &live);
+	live.value = 1 - now->die.value;
+	for (int k = 0, m = 0; p->second && k < N; k++)
+	{
+		for (int j = k; j < N; j++, m++)
+			live.dd[m] += live.d[k] * live.d[j] - now->die.dd[m];
+	}
+	for (int k = 0; k < N; k++)
+		live.d[k] -= now->die.d[k];
+	return live;
+}
+
 /* Takes those of one x and T into the total, as far as being alive at T goes. */
 static void
-take_alive(const point *p, const day *now, const sums *s, total *f)
+take_alive(const point *p, const jet *live, const sums *s, total *f)
 {
-	const jet  *die = &now->die;
-	jet			survive;
 	double		weight = cv_lanes_sum(s->weight),
 				weight_squared = cv_lanes_sum(s->weight_squared),
-				unsure[N],
-				live[N];
+				unsure[N];
 
-	take_survive(p, now, &survive);
 	for (int k = 0; k < N; k++)
 	{
 		unsure[k] = cv_lanes_sum(s->unsure[k]);
-		live[k] = survive.d[k] - die->d[k];
-		f->g[k] += weight * live[k];
+		f->g[k] += weight * live->d[k];
 	}
 	for (int k = 0, m = 0; p->second && k < N; k++)
 	{
 		for (int j = k; j < N; j++, m++)
-			f->h[m] += weight * (survive.dd[m] + survive.d[k] * survive.d[j] - die->dd[m]) -
-				weight_squared * live[k] * live[j] - unsure[k] * live[j] - unsure[j] * live[k];
+			f->h[m] += weight * live->dd[m] - weight_squared * live->d[k] * live->d[j] -
+				unsure[k] * live->d[j] - unsure[j] * live->d[k];
 	}
 }
 
@@ -365,12 +377,14 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 		while (i > 0 && patterns[i - 1].x == x)
 		{
 			const double T = patterns[i - 1].T;
-			day		   *place = &days[cv_day_place(T, bits)],
-						now;
+			day		   *now = &days[cv_day_place(T, bits)];
+			double		log_survive;
+			jet			live;
 			sums		s = {{0}};
 
-			look_up_day(place, &p, x, T, &f);
-			now = *place;
+			look_up_day(now, &p, x, T, &f);
+			log_survive = now->log_survive;
+			live = get_live(&p, now);
 			for (; i > 0 && patterns[i - 1].x == x && patterns[i - 1].T == T; i--)
 			{
 				const cv_pattern *c = &patterns[i - 1];
@@ -378,7 +392,7 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 
 				/* another day of this x is to leave its place: what waits may belong to it */
 				if (b.n == BATCH || (last->t != c->t_x && last->x == x))
-					add_batch(&b, &now, &s, &f.value);
+					add_batch(&b, log_survive, live.value, &s, &f.value);
 				look_up_day(last, &p, x, c->t_x, &f);
 				b.last[b.n] = last;
 				b.count[b.n] = c->count;
@@ -389,8 +403,8 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 				b.n++;
 				customers += c->count;
 			}
-			add_batch(&b, &now, &s, &f.value);
-			take_alive(&p, &now, &s, &f);
+			add_batch(&b, log_survive, live.value, &s, &f.value);
+			take_alive(&p, &live, &s, &f);
 		}
 		f.value += customers * (rising - x * theta[1]);
 		f.g[0] += customers * p.r * rising1;
@@ -463,8 +477,7 @@ void
 cv_pareto_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
 				 double *upper)
 {
-	cv_moments	m = cv_patterns_moments(patterns, n);
-	double		scale = log(m.T / m.customers);
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
 	lower[0] = -LOG_1E5;
 	lower[2] = -LOG_1E6;

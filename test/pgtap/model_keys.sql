@@ -1,0 +1,77 @@
+-- The states of fits to histories, which are keys and counts: the same customers in every shape and on every way.
+\unset ECHO
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+SET search_path = customer_value, public;
+
+BEGIN;
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE shop AS
+SELECT c AS customer, purchase_history(date '2024-01-01' + (c * 37 % 200) + (i * i * (1 + c % 13)) % 400, 10.0) AS history
+FROM generate_series(1, 90000) AS c, generate_series(0, c % 5) AS i GROUP BY c;
+ANALYZE shop;
+CREATE AGGREGATE pg_temp.collect(text, purchase_history, date) (SFUNC = customer_value._fit_purchase_history, STYPE = customer_value.fit_state);
+CREATE AGGREGATE pg_temp.combine(fit_state) (SFUNC = customer_value._fit_combine, STYPE = customer_value.fit_state);
+
+-- More than are sorted at once, merged again and again, and counted by SQL.
+CREATE TEMP TABLE whole AS SELECT pg_temp.collect('mbg/nbd', history, '2025-06-30') AS s FROM shop;
+SELECT is((SELECT s::text FROM whole),
+	(SELECT format('mbg/nbd(from=history, as_of=2025-06-30, seen=%s; %s)', sum(n),
+		string_agg(format('%s %s %s %s', x, t_x, t, n), ', ' ORDER BY x, t_x, t))
+	 FROM (SELECT s.x, s.t_x, s.t, count(*) AS n FROM shop, purchase_summary(history, '2025-06-30') AS s GROUP BY 1, 2, 3) AS c),
+	'every customer is counted once');
+
+-- Stored, as text, and as bytes: other shapes of the same state, which go on alike and fit alike.
+CREATE TEMP TABLE shapes AS
+SELECT 'stored' AS shape, s FROM whole UNION ALL SELECT 'text', s::text::fit_state FROM whole;
+SELECT cmp_ok(pg_column_size(s), '<=', (100 + 16 * (model_summary(_fit_final(s))).patterns)::integer, '16 bytes a pattern') FROM whole;
+SELECT is(count(DISTINCT fit_state_send(s)), 1::bigint, 'sent alike') FROM shapes;
+SELECT is(count(DISTINCT _fit_final(s)::text), 1::bigint, 'fitted alike') FROM shapes;
+SELECT is(count(DISTINCT _fit_final_as(s, 'bg/nbd', '{}')::text), 1::bigint, 'fitted alike as another family') FROM shapes;
+SELECT is(count(DISTINCT fit_state_send(_fit_purchase_history(s, 'mbg/nbd', history, '2025-06-30'))), 1::bigint, 'a customer more')
+FROM shapes, (SELECT history FROM shop WHERE customer = 7) AS h;
+SELECT is(count(DISTINCT fit_state_send(s)), 1::bigint, 'which left them as they were') FROM shapes;
+SELECT is(count(DISTINCT fit_state_send(_fit_combine(a.s, b.s))), 1::bigint, 'any two of them combined') FROM shapes AS a, shapes AS b;
+
+-- In parts of any size and order.
+SELECT is(fit_state_send(pg_temp.combine(part ORDER BY k)), (SELECT fit_state_send(s) FROM whole), 'parts as a whole')
+FROM (SELECT customer % 7 AS k, pg_temp.collect('mbg/nbd', history, '2025-06-30') AS part FROM shop GROUP BY 1) AS p;
+SELECT is(fit_state_send(pg_temp.combine(CASE WHEN k % 2 = 0 THEN part ELSE part::text::fit_state END ORDER BY k)),
+	(SELECT fit_state_send(s) FROM whole), 'parts of different shapes')
+FROM (SELECT customer % 7 AS k, pg_temp.collect('mbg/nbd', history, '2025-06-30') AS part FROM shop GROUP BY 1) AS p;
+SELECT is(fit_state_send(pg_temp.collect('mbg/nbd', history, '2025-06-30' ORDER BY customer DESC)), (SELECT fit_state_send(s) FROM whole), 'in another order')
+FROM shop;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+CREATE TABLE public.shop AS SELECT * FROM shop;
+ANALYZE public.shop;
+SELECT is(fit_purchase_model('mbg/nbd', history, '2025-06-30')::text, (SELECT _fit_final(s)::text FROM whole), 'by parallel workers')
+FROM public.shop;
+RESET max_parallel_workers_per_gather;
+
+-- As a window aggregate the state is read again and again while it grows.
+SELECT is(array_agg(s ORDER BY customer), array_agg((SELECT pg_temp.collect('mbg/nbd', history, '2025-06-30')::text FROM shop WHERE customer <= w.customer) ORDER BY customer),
+	'read while it grows')
+FROM (SELECT customer, (pg_temp.collect('mbg/nbd', history, '2025-06-30') OVER (ORDER BY customer))::text AS s FROM shop WHERE customer <= 12) AS w;
+
+-- Periods are whole, too.
+SELECT is((SELECT _fit_purchase_history(NULL, 'bg/bb', history, '2025-06-30', '{"period": "1 month"}')::text FROM shop WHERE customer = 9),
+	(SELECT format('bg/bb(from=history, as_of=2025-06-30, seen=1, options={"period": "1 month"}; %s %s %s 1)', o.x, o.t_x, o.t)
+	 FROM shop, purchase_opportunities(history, '2025-06-30', interval '1 month') AS o WHERE customer = 9), 'opportunities');
+
+-- Thousands of years are beyond keys, not beyond a fit.
+SELECT is((SELECT pg_temp.collect('nbd', history, as_of)::text FROM shop WHERE customer <= 200),
+	(SELECT format('nbd(from=history, as_of=%s, seen=%s; %s)', as_of, sum(n), string_agg(format('%s %s %s %s', x, t_x, t, n), ', ' ORDER BY x, t_x, t))
+	 FROM (SELECT s.x, s.t_x, s.t, count(*) AS n FROM shop, purchase_summary(history, as_of) AS s WHERE customer <= 200 GROUP BY 1, 2, 3) AS c),
+	format('as of %s', as_of))
+FROM (VALUES (date '2024-01-01' + (1 << 22) + 90), (date '5000000-01-01')) AS v (as_of);
+
+SELECT * FROM finish();
+ROLLBACK;
