@@ -13,7 +13,7 @@
 #define MAX_NEWTON 200
 #define MAX_CLIMB 400
 #define MAX_STEP 2.0			/* of any variable in one Newton step: a factor of e^2 in the parameter */
-#define LAST_GAIN 1e-14			/* a step that adds less changes theta too little to look what it brought */
+#define LAST_STEP 1e-9			/* after a Newton step this short theta has all its digits, and the Hessian ten */
 #define FLAT 1e-6				/* a gradient this small is a plateau once Newton's step fails */
 
 static bool
@@ -222,6 +222,16 @@ newton_step(int n, const double *gradient, const double *hessian, unsigned at_bo
 	return gain;
 }
 
+static double
+longest(int n, const double *step)
+{
+	double		most = 0;
+
+	for (int i = 0; i < n; i++)
+		most = fmax(most, fabs(step[i]));
+	return most;
+}
+
 /*
  * Where the step leads, no variable by more than MAX_STEP, and no further than the
  * edge of the box: variables may hang together, so that all stop where one does.
@@ -298,9 +308,10 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 			last_gain = gain;
 
 		take_step(problem, best->theta, step, trial);
-		if (converged && gain < LAST_GAIN)
+		if (converged && longest(n, step) < LAST_STEP)
 		{
 			memcpy(best->theta, trial, sizeof(double) * n);
+			best->value += gain;
 			return CV_OPTIMISE_OK;
 		}
 		value = problem->value(trial, trial_gradient, trial_hessian, problem->arg);
