@@ -18,7 +18,7 @@
 #define THINNED 1024
 #define SCOUTED 128				/* patterns that starts are tried on, where there are MANY ... */
 #define CLOSE 4096				/* ... and those on which a maximum is drawn near to */
-#define MANY (4 * CLOSE)
+#define MANY 16384
 #define MAX_CANDIDATES 6
 
 /* gains in log-likelihood that are nothing, statistically and numerically */
@@ -131,7 +131,7 @@ find_candidates(cv_problem *problem, const cv_objective *few, const cv_objective
 {
 	const cv_family *family = few->family;
 	double		start[CV_MAX_FREE] = {0};
-	candidate	seen[MAX_CANDIDATES];
+	candidate	seen[MAX_CANDIDATES] = {{{0}}};
 	int			found = 0,
 				n_seen = 0;
 
@@ -274,7 +274,7 @@ fit_with_k(const task *task, const cv_family *family, int k, found *best)
 		.interrupted = task->options.interrupted,
 		.interrupted_arg = task->options.interrupted_arg
 	};
-	candidate	candidates[MAX_CANDIDATES];
+	candidate	candidates[MAX_CANDIDATES] = {{{0}}};
 	candidate	given;
 	int			n_candidates;
 
