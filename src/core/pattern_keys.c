@@ -38,7 +38,7 @@ insertion_sort(uint64_t *keys, size_t n)
 }
 
 void
-cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n)
+cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void))
 {
 	uint64_t	differ = 0;
 	uint64_t   *from = keys,
@@ -73,6 +73,8 @@ cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n)
 			to[start[digit(from[i], d)]++] = from[i];
 		from = to;
 		to = swap;
+		if (pause != NULL)
+			pause();
 	}
 	if (from != keys)
 		memcpy(keys, from, n * sizeof(*keys));

@@ -41,8 +41,11 @@ cv_pattern_of_key(const cv_counted_key *counted, double unit)
 	};
 }
 
-/* Sorts keys; scratch has room for as many. */
-extern void cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n);
+/*
+ * Sorts keys; scratch has room for as many.  pause (or NULL) is called now and then and
+ * may longjmp: the keys are all there then, in some order.
+ */
+extern void cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void));
 
 /* How many of the sorted keys differ. */
 extern size_t cv_keys_distinct(const uint64_t *keys, size_t n);

@@ -81,6 +81,13 @@ make_counted_room(cv_fit_keys *keys, size_t more)
 	keys->counted_room = room;
 }
 
+/* What a long sort in the core calls now and then. */
+static void
+check_for_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
 /* Merges the fresh keys into the counted ones. */
 static void
 settle(cv_fit_keys *keys)
@@ -88,7 +95,7 @@ settle(cv_fit_keys *keys)
 	if (keys->n_fresh == 0)
 		return;
 	CHECK_FOR_INTERRUPTS();
-	cv_keys_sort(keys->fresh, keys->fresh + keys->room, keys->n_fresh);
+	cv_keys_sort(keys->fresh, keys->fresh + keys->room, keys->n_fresh, check_for_interrupts);
 	make_counted_room(keys, cv_keys_distinct(keys->fresh, keys->n_fresh));
 	keys->n_counted = cv_counted_keys_add(keys->counted, keys->n_counted, keys->fresh, keys->n_fresh);
 	keys->n_fresh = 0;

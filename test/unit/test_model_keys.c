@@ -71,7 +71,7 @@ keys_are_patterns(void **state)
 				keys[i] = random_key(range);
 				patterns[part * n + i] = cv_pattern_of_key(&(cv_counted_key) {keys[i], 1}, 7);
 			}
-			cv_keys_sort(keys, scratch, size);
+			cv_keys_sort(keys, scratch, size, NULL);
 			for (size_t i = 1; i < size; i++)
 				assert_true(keys[i - 1] <= keys[i]);
 			if (part == 0)
@@ -107,6 +107,51 @@ keys_are_patterns(void **state)
 	}
 }
 
+static jmp_buf stopped;
+static int	pauses_left;
+
+static void
+stop_after_some_pauses(void)
+{
+	if (pauses_left-- == 0)
+		longjmp(stopped, 1);
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	uint64_t	ka = *(const uint64_t *) a,
+				kb = *(const uint64_t *) b;
+
+	return ka < kb ? -1 : ka > kb;
+}
+
+/* Stopped in the middle it leaves every key where it is found again. */
+static void
+sorting_is_interrupted(void **state)
+{
+	static uint64_t given[MAX],
+				sorted[MAX];
+	volatile int stops = 0;
+
+	random_seed(22);
+	for (int i = 0; i < MAX; i++)
+		given[i] = sorted[i] = random_key((1 << CV_KEY_TIME_BITS) - 1);
+	qsort(sorted, MAX, sizeof(uint64_t), compare_keys);
+	for (volatile int pauses = 0; pauses == stops; pauses++)
+	{
+		memcpy(keys, given, sizeof(keys));
+		pauses_left = pauses;
+		if (setjmp(stopped) == 0)
+			cv_keys_sort(keys, scratch, MAX, stop_after_some_pauses);
+		else
+			stops++;
+		cv_keys_sort(keys, scratch, MAX, NULL);
+		assert_memory_equal(keys, sorted, sizeof(keys));
+	}
+	assert_true(stops >= 4);
+}
+
 static void
 the_largest_fit_and_no_larger(void **state)
 {
@@ -129,6 +174,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_patterns),
+		cmocka_unit_test(sorting_is_interrupted),
 		cmocka_unit_test(the_largest_fit_and_no_larger),
 	};
 
