@@ -511,6 +511,47 @@ evaluation_is_interrupted(void **state)
 	assert_int_equal(left, -1);
 }
 
+/* So does one over millions without any. */
+static void
+long_evaluation_is_interrupted(void **state)
+{
+	const size_t n = 500000;
+	const double variable[CV_MAX_FREE] = {0, 2, 0, 2};
+	cv_pattern *many = malloc(n * sizeof(cv_pattern));
+	cv_sample	sample = {.patterns = many, .n = n};
+
+	assert_non_null(many);
+	for (size_t i = 0; i < n; i++)
+		many[i] = (cv_pattern) {.x = 1 + (double) (i / 5000), .t_x = (double) (i % 70 + 1) / 7, .T = 11 + (double) (i / 70), .count = 1};
+	for (int family = 0; family < 2; family++)
+	{
+		const cv_family *f = cv_family_by_name(family ? "pareto/nbd" : "bg/nbd");
+		cv_objective objective;
+		double		gradient[CV_MAX_FREE],
+					hessian[CV_MAX_FREE * CV_MAX_FREE],
+					whole_gradient[CV_MAX_FREE],
+					whole_hessian[CV_MAX_FREE * CV_MAX_FREE],
+					value,
+					whole;
+		int			left = 2;
+
+		cv_objective_init(&objective, f, 1, 0, &sample, NULL, NULL);
+		value = cv_objective_value(variable, gradient, hessian, &objective);
+		whole = f->log_likelihood(f, variable, many, n, whole_gradient, whole_hessian);
+		assert_true(fabs(value - whole) <= 1e-12 * fabs(whole));
+		for (int i = 0; i < 4; i++)
+			assert_true(fabs(gradient[i] - whole_gradient[i]) <= 1e-10 * fabs(whole_gradient[i]));
+		for (int i = 0; i < 16; i++)
+			assert_true(fabs(hessian[i] - whole_hessian[i]) <= 1e-10 * fabs(whole_hessian[i]));
+
+		objective.interrupted = after_some_polls;
+		objective.interrupted_arg = &left;
+		assert_true(cv_objective_value(variable, NULL, NULL, &objective) == -INFINITY);
+		assert_int_equal(left, -1);
+	}
+	free(many);
+}
+
 int
 main(void)
 {
@@ -528,6 +569,7 @@ main(void)
 		cmocka_unit_test(stops_when_interrupted),
 		cmocka_unit_test(sorting_is_interrupted),
 		cmocka_unit_test(evaluation_is_interrupted),
+		cmocka_unit_test(long_evaluation_is_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
