@@ -15,6 +15,8 @@
 #define LEAST_CHANCE 1e-9
 #define TOLERANCE 1e-12
 #define NEARLY 1e-7				/* of 8 nodes: the error of 16 is about the square of theirs */
+#define UNSEEN 0.0053			/* of a panel, to either side of the nodes of 16 */
+#define SEAM 1e-10				/* what that little may come to, as far as the ends tell */
 #define MAX_DEPTH 16
 #define MAX_EVALUATIONS 1000	/* after which nothing is halved any more */
 
@@ -52,21 +54,46 @@ time_at(const waiting *w, double v)
 	return w->scale * expm1(v);
 }
 
-/* From v = from to v = to with 2 m nodes. */
+/*
+ * From v = from to v = to with 2 m nodes.  ends are what the polynomial through
+ * the values there comes to at from and at to, by the barycentric formula;
+ * NULL where nobody asks.
+ */
 static moments
-legendre(waiting *w, double from, double to, const double rule[][2], int m)
+legendre(waiting *w, double from, double to, const double rule[][2], int m, double *ends)
 {
-	double		half = (to - from) / 2;
+	double		half = (to - from) / 2,
+				sign = 1,
+				left = 0,
+				lefts = 0,
+				right = 0,
+				rights = 0;
 	moments		sum = {0};
 
-	for (int i = m - 1; i >= -m; i--)
+	for (int i = m - 1; i >= -m; i--, sign = -sign)
 	{
 		const double *node = rule[i >= 0 ? i : -1 - i];
-		double		u = time_at(w, from + half + (i >= 0 ? -half : half) * node[0]),
-					weight = half * node[1] * (w->scale + u) * value_at(w, u);
+		double		x = i >= 0 ? -node[0] : node[0],
+					u = time_at(w, from + half + half * x),
+					value = value_at(w, u),
+					weight = half * node[1] * (w->scale + u) * value;
 
 		sum.chance += weight;
 		sum.time += weight * u;
+		if (ends)
+		{
+			double		part = sign * sqrt(node[1] / (1 - x * x));
+
+			left += part * (1 - x) * value;
+			lefts += part * (1 - x);
+			right += part * (1 + x) * value;
+			rights += part * (1 + x);
+		}
+	}
+	if (ends)
+	{
+		ends[0] = left / lefts;
+		ends[1] = right / rights;
 	}
 	return sum;
 }
@@ -77,29 +104,44 @@ add(moments a, moments b)
 	return (moments) {a.chance + b.chance, a.time + b.time};
 }
 
-/* The integrals over a panel; total is what there is so far. */
+/*
+ * The integrals over a panel with the values at its ends; total is what there is so
+ * far.  Both rules agree where all that happens lies between an end and the node next
+ * to it, UNSEEN of the panel: only the value at the end tells.
+ */
 static moments
-panel(waiting *w, double from, double to, moments total, int depth)
+panel(waiting *w, double from, double to, double at_from, double at_to, moments total, int depth)
 {
-	moments		rough = legendre(w, from, to, cv_legendre8, 4),
-				fine = legendre(w, from, to, cv_legendre16, 8),
+	double		ends[2];
+	moments		rough = legendre(w, from, to, cv_legendre8, 4, NULL),
+				fine = legendre(w, from, to, cv_legendre16, 8, ends),
 				sum = add(total, fine);
 	double		middle = from + (to - from) / 2,
+				start = time_at(w, from),
 				time = time_at(w, to),
-				noise = w->noise * (time - time_at(w, from));
+				noise = w->noise * (time - start),
+				unseen = UNSEEN * (to - from),
+				at_middle,
+				first = unseen * (w->scale + start) * fabs(ends[0] - at_from),
+				last = unseen * (w->scale + time) * fabs(ends[1] - at_to);
 
 	if ((fabs(fine.chance - rough.chance) <= NEARLY * sum.chance + noise &&
-		 fabs(fine.time - rough.time) <= NEARLY * sum.time + noise * time) ||
+		 fabs(fine.time - rough.time) <= NEARLY * sum.time + noise * time &&
+		 first + last <= SEAM * sum.chance + noise &&
+		 first * start + last * time <= SEAM * sum.time + noise * time) ||
 		depth == MAX_DEPTH || w->evaluations > MAX_EVALUATIONS)
 		return fine;
-	fine = panel(w, from, middle, total, depth + 1);
-	return add(fine, panel(w, middle, to, add(total, fine), depth + 1));
+	at_middle = value_at(w, time_at(w, middle));
+	fine = panel(w, from, middle, at_from, at_middle, total, depth + 1);
+	return add(fine, panel(w, middle, to, at_middle, at_to, add(total, fine), depth + 1));
 }
 
 static moments
 integrate(waiting *w, double t)
 {
 	double		start = value_at(w, 0),
+				at_from = start,
+				at_to,
 				end = log1p(t / w->scale),
 				width = end;
 	moments		total = {0};
@@ -112,10 +154,12 @@ integrate(waiting *w, double t)
 		double		to = fmin(from + width, end),
 					u = fmin(time_at(w, to), t);
 
-		total = add(total, panel(w, from, to, total, 0));
+		at_to = value_at(w, u);
+		total = add(total, panel(w, from, to, at_from, at_to, total, 0));
 		/* it does not rise again */
-		if (value_at(w, u) * (t - u) * t <= TOLERANCE / 100 * total.time)
+		if (at_to * (t - u) * t <= TOLERANCE / 100 * total.time)
 			break;
+		at_from = at_to;
 	}
 	return total;
 }

@@ -19,6 +19,7 @@
 
 #include "core/beta_geometric.h"
 #include "core/model.h"
+#include "core/next_purchase.h"
 #include "random.h"
 #include "reference.h"
 
@@ -490,6 +491,20 @@ expected_spend(void **state)
 	assert_true(off(value, 2 * 25 / 1.9) < 1e-15);
 }
 
+/* What happens within moments of a long wait counts, though no node of a quadrature falls into it: by mpmath. */
+static void
+next_purchase_after_a_sudden_start(void **state)
+{
+	static const double gompertz[CV_MAX_PARAMS] = {0.4860643090216854, 100.21668333853056, 1443.5019993907113, 0.001560012130051645, 216.93162880276532};
+	static const double pareto[CV_MAX_PARAMS] = {2.9789846756628926e-05, 53.87372663729137, 2.033737904830247e-06, 1.0717903499562183e-05};
+	const cv_customer c = {.x = 4, .t_x = 2.8140732742391965e-05, .T = 2.8140732742391965e-05};
+
+	assert_true(off(cv_expected_next_purchase(cv_family_by_name("ggompertz/nbd"), gompertz, &cv_new_customer, 10369.617223523563),
+					0.441210509350937634) < 1e-12);
+	assert_true(off(cv_expected_next_purchase(cv_family_by_name("pareto/nbd"), pareto, &c, 1.26074050302337),
+					0.618219864923818842) < 1e-12);
+}
+
 int
 main(void)
 {
@@ -505,6 +520,7 @@ main(void)
 		cmocka_unit_test(limits_end_quickly),
 		cmocka_unit_test(meaning_of_the_models),
 		cmocka_unit_test(expected_spend),
+		cmocka_unit_test(next_purchase_after_a_sudden_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
