@@ -112,15 +112,15 @@ $$;
 COMMENT ON FUNCTION customer_value._correlation_in_words(bigint, double precision, double precision, double precision) IS
 	'Internal: what the correlation of spend and number of purchases means for the spend model';
 
--- Everything collected from one pass over the histories: the customers as of each day, for families to be fitted; and
--- as of the first day their spend, and what tells whether it depends on the number of purchases. The gamma-gamma model
+-- Everything collected from one pass over the histories: the customers as of each day, for families to be fitted, and
+-- but for the first day what they bought after it, by the end day at the same place; as of the first day their spend, and what tells whether it depends on the number of purchases. The gamma-gamma model
 -- says that the mean of m is the same whatever x is. Its spread and its median are not, so neither ranks nor the
 -- logarithm of m would do: correlated are m itself and ln x, in which few customers with very many purchases do not
 -- outweigh all others; and the test takes the spread as it is (White 1980, A Heteroskedasticity-Consistent Covariance
 -- Matrix Estimator): z = sum of (g - mean g)(m - mean m) over the root of
 -- the sum of their squares. gain is how much more a customer with twice as many purchases spends, as a share.
-CREATE FUNCTION customer_value._collect(schema_name text, family text, days date[], spend_options jsonb,
-		OUT purchases customer_value.fit_state[], OUT spend customer_value.fit_state,
+CREATE FUNCTION customer_value._collect(schema_name text, family text, days date[], end_days date[], spend_options jsonb,
+		OUT purchases customer_value.fit_state[], OUT spend customer_value.fit_state, OUT holdouts bytea[],
 		OUT repeat_customers bigint, OUT correlation double precision, OUT z double precision, OUT gain double precision)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -133,7 +133,8 @@ WITH customers AS MATERIALIZED (
 	SELECT h.history, s.x, s.m
 	FROM %1$I.history AS h LEFT JOIN LATERAL customer_value.purchase_summary(h.history, ($2)[1]) AS s ON true),
 collected AS (
-	SELECT ARRAY[%2$s] AS purchases, customer_value._collect_spend(c.history, ($2)[1], $3) AS spend
+	SELECT ARRAY[%2$s] AS purchases, customer_value._collect_spend(c.history, ($2)[1], $3) AS spend,
+		   ARRAY[%3$s]::bytea[] AS holdouts
 	FROM customers AS c),
 repeats AS (
 	SELECT round(ln(c.x)::numeric, 12) AS g, c.m::numeric AS m
@@ -145,15 +146,17 @@ sums AS (
 		   sum(((r.g - e.g) * (r.m - e.m)) ^ 2) AS squares
 	FROM repeats AS r CROSS JOIN means AS e
 	HAVING min(r.g) < max(r.g) AND min(r.m) < max(r.m))
-SELECT c.purchases, c.spend, e.n, round(s.gm / (sqrt(s.gg) * sqrt(s.mm)), 9), round(s.gm / sqrt(nullif(s.squares, 0)), 9),
+SELECT c.purchases, c.spend, c.holdouts, e.n, round(s.gm / (sqrt(s.gg) * sqrt(s.mm)), 9), round(s.gm / sqrt(nullif(s.squares, 0)), 9),
 	   round(s.gm / s.gg * 0.693147180559945 / e.m, 9)
 FROM collected AS c CROSS JOIN means AS e LEFT JOIN sums AS s ON true$q$, schema_name,
 		(SELECT string_agg(format('customer_value._collect_purchases($1, c.history, ($2)[%s])', d), ', ' ORDER BY d)
-		 FROM generate_series(1, cardinality(days)) AS d))
-	INTO purchases, spend, repeat_customers, correlation, z, gain USING family, days, spend_options;
+		 FROM generate_series(1, cardinality(days)) AS d),
+		(SELECT string_agg(format('customer_value._collect_holdout(c.history, ($2)[%s], ($4)[%s])', d, d), ', ' ORDER BY d)
+		 FROM generate_series(2, cardinality(days)) AS d))
+	INTO purchases, spend, holdouts, repeat_customers, correlation, z, gain USING family, days, spend_options, end_days;
 END
 $$;
-COMMENT ON FUNCTION customer_value._collect(text, text, date[], jsonb) IS
+COMMENT ON FUNCTION customer_value._collect(text, text, date[], date[], jsonb) IS
 	'Internal: what the fits of a base need, from one pass over its histories';
 
 -- What moved from one model to the next: in standard errors of the new one where it has them, the largest first.
@@ -301,6 +304,7 @@ DECLARE
 	fitted customer_value.base_model[];
 	cut_models customer_value.fitted_model[];
 	cut_problems text[];
+	cut_holdouts bytea[];
 	m customer_value.base_model;
 BEGIN
 	SELECT array_agg(c.family ORDER BY c.place) INTO families FROM customer_value._candidate_families() AS c;
@@ -308,14 +312,16 @@ BEGIN
 		families := families || s.purchase_family;
 	END IF;
 	SELECT array_agg(h.cut_day) AS cut_days, array_agg(h.end_day) AS end_days, array_agg(h.problem) AS problems,
-		   array_agg(h.cut_day) FILTER (WHERE h.problem IS NULL) AS checked INTO holdouts
+		   array_agg(h.cut_day) FILTER (WHERE h.problem IS NULL) AS checked,
+		   array_agg(h.end_day) FILTER (WHERE h.problem IS NULL) AS checked_ends INTO holdouts
 	FROM customer_value._holdouts(s) AS h;
 	IF s.as_of IS NOT NULL THEN
 		-- Families of regular buyers collect the times between purchases, which the others do without.
 		SELECT * INTO collected
 		FROM customer_value._collect(schema_name, (SELECT f.family FROM unnest(families) AS f (family)
 												   ORDER BY f.family LIKE '%/cnbd-k' DESC LIMIT 1),
-									 s.as_of || holdouts.checked, customer_value._start_options(schema_name, 'gamma-gamma'));
+									 s.as_of || holdouts.checked, NULL::date || holdouts.checked_ends,
+									 customer_value._start_options(schema_name, 'gamma-gamma'));
 	END IF;
 
 	EXECUTE format('SELECT coalesce(max(m.fit_number), 0) + 1, coalesce(max(m.model_id), 0) FROM %I.models AS m', schema_name)
@@ -352,6 +358,9 @@ BEGIN
 
 	FOR c IN 1..cardinality(holdouts.cut_days) LOOP
 		place := place + (holdouts.problems[c] IS NULL)::integer;
+		IF holdouts.problems[c] IS NULL THEN
+			cut_holdouts[c] := collected.holdouts[place];
+		END IF;
 		FOR i IN 1..cardinality(families) LOOP
 			SELECT NULL::customer_value.fitted_model AS model, holdouts.problems[c] AS problem INTO attempt;
 			IF attempt.problem IS NULL THEN
@@ -362,7 +371,7 @@ BEGIN
 		END LOOP;
 	END LOOP;
 	PERFORM customer_value._check_models(schema_name, m.fit_number, families, holdouts.cut_days, holdouts.end_days,
-										 cut_models, cut_problems);
+										 cut_holdouts, cut_models, cut_problems);
 
 	SELECT * INTO chosen FROM customer_value._choose_model(schema_name, m.fit_number, families, s.purchase_family);
 	PERFORM customer_value._make_current(schema_name, coalesce(chosen.model_id, fitted[1].model_id));
