@@ -222,6 +222,31 @@ newton_step(int n, const double *gradient, const double *hessian, unsigned at_bo
 	return gain;
 }
 
+/*
+ * The same, and of the variables at the edge of the box those stay, too, that the step would
+ * take out of it: their gradient points into the box only for as long as others they hang
+ * together with are not where they belong.  Adds them to at_bound.
+ */
+static double
+newton_step_inside(const cv_problem *problem, const double *theta, const double *gradient, const double *hessian,
+				   unsigned *at_bound, double damping, double *step)
+{
+	for (;;)
+	{
+		double		gain = newton_step(problem->n, gradient, hessian, *at_bound, damping, step);
+		unsigned	out = 0;
+
+		for (int i = 0; gain >= 0 && i < problem->n; i++)
+		{
+			if ((step[i] < 0 && theta[i] <= problem->lower[i]) || (step[i] > 0 && theta[i] >= problem->upper[i]))
+				out |= 1u << i;
+		}
+		if (out == 0)
+			return gain;
+		*at_bound |= out;
+	}
+}
+
 static double
 longest(int n, const double *step)
 {
@@ -235,7 +260,7 @@ longest(int n, const double *step)
 /*
  * Where the step leads, no variable by more than MAX_STEP, and no further than the
  * edge of the box: variables may hang together, so that all stop where one does.
- * Only one that is at the edge already stays there by itself.
+ * None of those at the edge moves out.
  */
 static void
 take_step(const cv_problem *problem, const double *theta, const double *step, double *trial)
@@ -249,7 +274,7 @@ take_step(const cv_problem *problem, const double *theta, const double *step, do
 	{
 		double		room = step[i] < 0 ? theta[i] - problem->lower[i] : problem->upper[i] - theta[i];
 
-		if (room > 0 && share * fabs(step[i]) > room)
+		if (step[i] != 0 && share * fabs(step[i]) > room)
 		{
 			share = room / fabs(step[i]);
 			stopped = i;
@@ -291,7 +316,7 @@ cv_polish(cv_problem *problem, double tolerance, const double *start, cv_optimum
 		/* on a plateau the Hessian is rounding, and Newton's method would wander for ever */
 		if (damping > 0 && is_flat(n, gradient, best->at_bound))
 			return CV_OPTIMISE_OK;
-		gain = newton_step(n, gradient, best->hessian, best->at_bound, damping, step);
+		gain = newton_step_inside(problem, best->theta, gradient, best->hessian, &best->at_bound, damping, step);
 		if (gain < 0)
 		{
 			damping = damping == 0 ? 1e-3 : damping * 10;
