@@ -68,7 +68,8 @@ COMMENT ON FUNCTION customer_value._view_names(text) IS
 	'Internal: the views, and the functions with their arguments, that a base has in this version';
 
 -- The query of sales_lines. Every bound column is read in one subquery over the alias sale, under the name of
--- the argument that bound it: customer_bases finds out from there what the view really reads.
+-- the argument that bound it: customer_bases finds out from there what the view really reads. The planner
+-- computes day and amount anew wherever they are mentioned: for a line that counts, rule asks as little as it can.
 CREATE FUNCTION customer_value._sales_query(schema_name text, s customer_value.base_settings) RETURNS text
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -82,19 +83,18 @@ SELECT l.customer_id, l.day, l.order_id, l.amount, l.cost, l.list_amount, l.quan
 	CASE
 		WHEN l.customer_id IS NULL THEN 'no_customer'
 		WHEN l.customer_id::text COLLATE "C" = ANY (s.anonymous_ids) THEN 'anonymous_customer'
-		WHEN l.sold_at IS NULL THEN 'no_day'
-		WHEN l.day IS NULL THEN 'infinite_day'
-		WHEN l.day > s.refreshed_on THEN 'future_day'
-		WHEN l.paid IS NULL THEN 'no_amount'
-		WHEN l.amount IS NULL THEN 'amount_not_finite'
-		WHEN abs(l.amount) >= 1e15 OR min_scale(l.amount) > 12 THEN 'amount_out_of_range'
+		WHEN (l.day <= s.refreshed_on) IS NOT TRUE THEN
+			CASE WHEN l.sold_at IS NULL THEN 'no_day' WHEN l.day IS NULL THEN 'infinite_day' ELSE 'future_day' END
+		WHEN (abs(l.amount) < 1e15 AND min_scale(l.amount) <= 12) IS NOT TRUE THEN
+			CASE WHEN l.paid IS NULL THEN 'no_amount' WHEN l.amount IS NULL THEN 'amount_not_finite'
+				 ELSE 'amount_out_of_range' END
 		WHEN s.zero_amounts = 'ignore' AND l.amount = 0 THEN 'zero_amount_ignored'
 		WHEN s.returns = 'ignore' AND (l.amount < 0 OR l.amount = 0 AND l.quantity < 0) THEN 'return_ignored'%1$s
 	END AS rule,
 	l.currency, CASE WHEN l.amount IS NOT NULL THEN l.paid END AS read_amount, l.line
 FROM %2$I.settings s
 CROSS JOIN LATERAL (
-	SELECT r.customer_id, r.sold_at, CASE WHEN isfinite(r.sold_at) THEN r.sold_at END AS day, r.order_id, r.amount AS paid,
+	SELECT r.customer_id, r.sold_at, nullif(nullif(r.sold_at, 'infinity'), '-infinity') AS day, r.order_id, r.amount AS paid,
 		CASE WHEN abs(r.amount) < 'Infinity' THEN
 			CASE WHEN s.amount_scale IS NULL THEN r.amount ELSE round(r.amount, s.amount_scale) END END AS amount,
 		CASE WHEN abs(r.cost) < 1e15 THEN
