@@ -11,6 +11,7 @@ import resource
 import statistics
 import sys
 import time
+import warnings
 from dataclasses import dataclass, field
 
 # before numpy comes: one thread in its linear algebra
@@ -20,7 +21,7 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 import pandas
 import psycopg2
 
-# Processor seconds of the backends that a program has used; read_rows adds to it.
+# Processor seconds of the backends that a program has used; read_rows and read_sql add to it.
 spent_by_backends = []
 
 # An opponent that has used up so many seconds is not run again.
@@ -85,6 +86,17 @@ def read_rows(query, columns):
     connection.close()
     buffer.seek(0)
     return pandas.read_csv(buffer, names=list(columns), dtype=columns)
+
+
+def read_sql(query):
+    """The rows of a query as a pandas frame, through pandas.read_sql, which is what most people call."""
+    connection = connect()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that SQLAlchemy is what pandas is tested with
+        frame = pandas.read_sql(query, connection)
+    spent_by_backends.append(on_processor(connection))
+    connection.close()
+    return frame
 
 
 def node_types(plan):

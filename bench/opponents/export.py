@@ -1,12 +1,27 @@
 """From the sales in the database to every customer's lifetime value in Python."""
 import numpy as np
+import pandas
 
-from harness import read_rows
+from harness import read_rows, read_sql
 from opponents import bg_nbd, gamma_gamma
 
+SALES = "SELECT customer_id, sold_at, amount FROM sales"
 
-def summaries_of_sales(as_of):
-    """Exports every sale; days are numbers, which saves pandas parsing dates."""
+
+def summaries_by_pandas(as_of):
+    """Exports every sale, and counts with pandas: the way that guides show."""
+    sales = read_sql(SALES)
+    sales["day"] = sales.sold_at.dt.tz_localize(None).dt.normalize()
+    days = sales.groupby(["customer_id", "day"], as_index=False).amount.sum()
+    days["repeated"] = days.amount.where(days.customer_id.duplicated())  # they come sorted: the first is no repeat purchase
+    customers = days.groupby("customer_id").agg(first=("day", "min"), last=("day", "max"), days=("day", "count"), m=("repeated", "mean"))
+    week = pandas.Timedelta(weeks=1)
+    x, t_x, T = customers.days - 1, (customers["last"] - customers["first"]) / week, (pandas.Timestamp(as_of) - customers["first"]) / week
+    return customers.index.to_numpy(), x.to_numpy("float64"), t_x.to_numpy(), T.to_numpy(), customers.m.fillna(0).to_numpy()
+
+
+def summaries_by_numpy(as_of):
+    """Exports every sale with COPY, days as numbers, and counts in sorted arrays: the fastest way that an expert knows."""
     sales = read_rows("SELECT customer_id, sold_at::date - date '2000-01-01', amount FROM sales",
                       {"customer": "int64", "day": "int64", "amount": "float64"})
     end = np.datetime64(as_of, "D") - np.datetime64("2000-01-01", "D")
