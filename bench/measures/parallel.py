@@ -1,7 +1,9 @@
-"""Two parallel workers, beside the leader, against none."""
-from harness import times_faster, value
+"""Two parallel workers, beside the leader, against none; and against Python. All by the clock."""
+from data import summaries
+from harness import Program, times_faster, value
 from measures.aggregate import HASHED, HISTORY, PLAIN
 from measures.fit import FIT
+from opponents import bg_nbd
 
 PARALLEL = {"max_parallel_workers_per_gather": 2, "parallel_setup_cost": 0, "parallel_tuple_cost": 0, "min_parallel_table_scan_size": 0}
 
@@ -19,3 +21,10 @@ def measure(bench):
     yield compare(bench, "count, min, max, sum with 2 workers", PLAIN.format("days"), None, **HASHED)
     for family in "mbg/nbd", "pareto/nbd":
         yield compare(bench, f"{family} fit with 2 workers", FIT.format(family=family, table="histories", as_of=bench.as_of), 1.6)
+    data = summaries("histories", bench.as_of)
+    opponents = [("scipy L-BFGS, numeric gradients, in memory", bg_nbd.fit)]
+    for family in "bg/nbd", "mbg/nbd":
+        ours, *theirs = bench.alternate(bench.query(FIT.format(family=family, table="histories", as_of=bench.as_of), **PARALLEL),
+                                        *(Program(function, lambda: (family, *data)) for _, function in opponents), clock="wall")
+        for timing, (opponent, _) in zip(theirs, opponents):
+            yield times_faster(f"{family} fit with 2 workers, {bench.customers} customers", opponent, ours, timing, 100)
