@@ -10,6 +10,7 @@ import psycopg2
 import scipy
 
 from harness import value
+from opponents import lifetimes_package
 
 
 def first_line(*command):
@@ -42,6 +43,8 @@ def machine(bench):
     yield "server", value("SELECT version()").split(" on ")[0] + ", " + first_line("cc", "--version")
     yield "Python", f"{platform.python_version()}, numpy {numpy.__version__}, scipy {scipy.__version__}, " \
         f"pandas {pandas.__version__}, psycopg2 {psycopg2.__version__.split()[0]}; one thread"
+    yield "lifetimes", lifetimes_package.VERSION or f"not compared with: {lifetimes_package.MISSING}. Where Python finds it " \
+        "(PYTHONPATH), it gets lines of its own"
     yield "customer_value", first_line("git", "describe", "--always", "--dirty")
     settings = [f"{name} = {value(f'SHOW {name}')}" for name in ("shared_buffers", "fsync", "max_wal_size")]
     yield "settings", ", ".join([*settings, f"work_mem = {bench.work_mem}", "jit = off", "max_parallel_workers_per_gather = 0 unless said"])

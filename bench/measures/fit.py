@@ -3,7 +3,7 @@ import numpy as np
 
 from data import summaries
 from harness import Program, at_most, times_faster, value
-from opponents import bg_nbd, pareto_nbd
+from opponents import bg_nbd, lifetimes_package, pareto_nbd
 
 FIT = "SELECT fit_purchase_model('{family}', history, date '{as_of}') FROM {table}"
 
@@ -37,6 +37,8 @@ def compare_bg(bench, family, table):
     opponents = [("scipy L-BFGS, numeric gradients, in memory", bg_nbd.fit, 70),
                  ("the same over distinct customers, found first", bg_nbd.fit_distinct, None),
                  ("an expert's: scipy BFGS, gradients by hand, in memory", bg_nbd.fit_bfgs, None)]
+    if lifetimes_package.VERSION:
+        opponents.insert(0, (f"lifetimes {lifetimes_package.VERSION} (BFGS, autograd), in memory", lifetimes_package.fit_bg, 70))
     programs = [Program(function, lambda: (family, *data)) for _, function, _ in opponents]
     ours, *theirs = bench.alternate(bench.query(FIT.format(family=family, table=table, as_of=bench.as_of)), *programs)
     same_formula(bench, f"{family} of {table}", bg_nbd.log_likelihood(family, parameters, *data).sum(), log_likelihood)
@@ -53,6 +55,8 @@ def compare_pareto(bench, table):
     data = summaries(table, bench.as_of)
     counted = [column[:COUNTED_ON] for column in data]
     opponents = [("scipy Nelder-Mead on hyp2f1, in memory", pareto_nbd.fit)]
+    if lifetimes_package.VERSION:
+        opponents.insert(0, (f"lifetimes {lifetimes_package.VERSION} (Nelder-Mead on hyp2f1), in memory", lifetimes_package.fit_pareto))
     counts = [fit(*counted, 2000) for _, fit in opponents]
     programs = [Program(lambda *d, fit=fit, most=min(TIMED_FOR, evaluations): fit(*d, most), lambda: data)
                 for (_, fit), (_, evaluations) in zip(opponents, counts)]

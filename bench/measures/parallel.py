@@ -3,7 +3,7 @@ from data import summaries
 from harness import Program, times_faster, value
 from measures.aggregate import HASHED, HISTORY, PLAIN
 from measures.fit import FIT
-from opponents import bg_nbd
+from opponents import bg_nbd, lifetimes_package
 
 PARALLEL = {"max_parallel_workers_per_gather": 2, "parallel_setup_cost": 0, "parallel_tuple_cost": 0, "min_parallel_table_scan_size": 0}
 
@@ -23,6 +23,8 @@ def measure(bench):
         yield compare(bench, f"{family} fit with 2 workers", FIT.format(family=family, table="histories", as_of=bench.as_of), 1.6)
     data = summaries("histories", bench.as_of)
     opponents = [("scipy L-BFGS, numeric gradients, in memory", bg_nbd.fit)]
+    if lifetimes_package.VERSION:
+        opponents.append((f"lifetimes {lifetimes_package.VERSION} (BFGS, autograd), in memory", lifetimes_package.fit_bg))
     for family in "bg/nbd", "mbg/nbd":
         ours, *theirs = bench.alternate(bench.query(FIT.format(family=family, table="histories", as_of=bench.as_of), **PARALLEL),
                                         *(Program(function, lambda: (family, *data)) for _, function in opponents), clock="wall")

@@ -4,7 +4,7 @@ import statistics
 import numpy as np
 
 from harness import Program, connect, times_faster
-from opponents import bg_nbd, export, gamma_gamma
+from opponents import bg_nbd, export, gamma_gamma, lifetimes_package
 
 RATE = 0.10
 
@@ -71,6 +71,9 @@ def measure(bench):
     opponents = [("pandas.read_sql, groupby, scipy, 12 monthly steps", by_export(bench, export.summaries_by_pandas), 6),
                  ("an expert's export: COPY, sorted numpy arrays, then the same", by_export(bench, export.summaries_by_numpy), None),
                  ("(x, t_x, T, m) by SQL before the export, then the same", by_export(bench, export.summaries_from_sql), None)]
+    if lifetimes_package.VERSION:
+        opponents.insert(1, (f"pandas.read_sql, lifetimes {lifetimes_package.VERSION}, 12 monthly steps",
+                             Program(lambda: lifetimes_package.values(bench.as_of, RATE)), None))
     ours, *theirs = bench.alternate(Statement(bench, "sales"), *(program for _, program, _ in opponents))
     parameters, x, t_x, T, m, values = ours_from_histories(bench)
     same_model = bg_nbd.discounted_purchases(parameters[:4], x, t_x, T, RATE) * gamma_gamma.expected_spend(parameters[4:], x, m)
