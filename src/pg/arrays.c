@@ -37,6 +37,15 @@ cv_floats_get(const ArrayType *array, const char *what)
 }
 
 void
+cv_array_length_error(const char *what, int length, const char *of, int wanted)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s and %s must be of the same length", what, of),
+			 errdetail("There are %d %s and %d %s.", wanted, of, length, what)));
+}
+
+void
 cv_floats_copy(const ArrayType *array, int n, double *value, bool *null)
 {
 	const double *next = array_data(array);

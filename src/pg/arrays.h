@@ -22,6 +22,9 @@ typedef struct cv_floats
  */
 extern cv_floats cv_floats_get(const ArrayType *array, const char *what);
 
+/* Raises that two arrays, named what and of, are not of the same length. */
+extern _Noreturn void cv_array_length_error(const char *what, int length, const char *of, int wanted);
+
 /* The n elements of a float8[] of any shape into value, nulls as 0 and their places into null. */
 extern void cv_floats_copy(const ArrayType *array, int n, double *value, bool *null);
 

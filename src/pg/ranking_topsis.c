@@ -51,7 +51,7 @@ read_weights(WindowObject window, int n, double *weight)
 			weight[i] = 1;
 		return;
 	}
-	cv_read_weights(DatumGetArrayTypeP(datum), n, weight);
+	cv_read_proportions(DatumGetArrayTypeP(datum), n, weight);
 }
 
 static void

@@ -34,21 +34,17 @@ cv_criteria_length_error(int n, int other)
 }
 
 void
-cv_read_weights(const ArrayType *array, int n, double *weight)
+cv_read_weights(const ArrayType *array, const char *what, const char *of, int n, double *weight)
 {
-	cv_floats	weights = cv_floats_get(array, "weights");
-	double		largest = 0;
+	cv_floats	weights = cv_floats_get(array, what);
 
 	if (weights.n != n)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weights and criteria must be of the same length"),
-				 errdetail("There are %d criteria and %d weights.", n, weights.n)));
+		cv_array_length_error(what, weights.n, of, n);
 	if (weights.has_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("weights must not contain nulls"),
-				 errhint("A criterion that is not to count weighs 0.")));
+				 errmsg("%s must not contain nulls", what),
+				 errhint("What is not to count weighs 0.")));
 	for (int i = 0; i < n; i++)
 	{
 		weight[i] = weights.value[i] + 0.0;
@@ -56,10 +52,19 @@ cv_read_weights(const ArrayType *array, int n, double *weight)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a weight must be finite and not negative"),
-					 errdetail("Weight %d is %g.", i + 1, weight[i]),
+					 errdetail("Number %d of %s is %g.", i + 1, what, weight[i]),
 					 errhint("Of a criterion of which less is better, say so by its direction.")));
-		largest = fmax(largest, weight[i]);
 	}
+}
+
+void
+cv_read_proportions(const ArrayType *array, int n, double *weight)
+{
+	double		largest = 0;
+
+	cv_read_weights(array, "weights", "criteria", n, weight);
+	for (int i = 0; i < n; i++)
+		largest = fmax(largest, weight[i]);
 	if (largest == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

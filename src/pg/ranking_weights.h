@@ -8,8 +8,11 @@
 
 #include "utils/array.h"
 
-/* n weights into weight; raises an error unless they are finite, not negative and not all 0. */
-extern void cv_read_weights(const ArrayType *array, int n, double *weight);
+/* The weights of n criteria or dimensions: raises an error unless they are finite and not negative.  what and of name them in it. */
+extern void cv_read_weights(const ArrayType *array, const char *what, const char *of, int n, double *weight);
+
+/* The same of n criteria where they must not all be 0, in proportion to the largest. */
+extern void cv_read_proportions(const ArrayType *array, int n, double *weight);
 
 /* Raise the errors for no or too many criteria, and for rows that differ in their number. */
 extern _Noreturn void cv_criteria_count_error(int n);

@@ -91,39 +91,6 @@ return_combined(FunctionCallInfo fcinfo, const cv_scorecard *card, const cv_comb
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
-static _Noreturn void
-refuse_length(const char *what, int length, const char *of, int wanted)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s and %s must be of the same length", what, of),
-			 errdetail("There are %d %s and %d %s.", wanted, of, length, what)));
-}
-
-/* Weights of n criteria or dimensions: finite and not negative; they may all be 0. */
-static void
-read_weights(const ArrayType *array, const char *what, const char *of, int n, double *weight)
-{
-	cv_floats	weights = cv_floats_get(array, what);
-
-	if (weights.n != n)
-		refuse_length(what, weights.n, of, n);
-	if (weights.has_null)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not contain nulls", what),
-				 errhint("What is not to count weighs 0.")));
-	for (int i = 0; i < n; i++)
-	{
-		weight[i] = weights.value[i] + 0.0;
-		if (!(weight[i] >= 0) || isinf(weight[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a weight must be finite and not negative"),
-					 errdetail("Number %d of %s is %g.", i + 1, what, weight[i])));
-	}
-}
-
 /* Numbers of the dimensions, from 1, of n criteria; sets how many dimensions there are. */
 static void
 read_dimensions(const ArrayType *array, cv_scorecard *card)
@@ -132,7 +99,7 @@ read_dimensions(const ArrayType *array, cv_scorecard *card)
 	const int32 *number = cv_integers_get(array, "dimensions", &n);
 
 	if (n != card->criteria)
-		refuse_length("dimensions", n, "criteria", card->criteria);
+		cv_array_length_error("dimensions", n, "criteria", card->criteria);
 	card->dimensions = 0;
 	for (int i = 0; i < n; i++)
 	{
@@ -155,7 +122,7 @@ read_dimension_weights(const ArrayType *array, cv_scorecard *card)
 
 	if (array != NULL)
 	{
-		read_weights(array, "dimension_weights", "dimensions", card->dimensions, card->dimension_weight);
+		cv_read_weights(array, "dimension_weights", "dimensions", card->dimensions, card->dimension_weight);
 		return;
 	}
 	for (int i = 0; i < card->criteria; i++)
@@ -206,7 +173,7 @@ read_criteria(FunctionCallInfo fcinfo, const cv_scorecard *card, const ArrayType
 		cv_floats	floats = cv_floats_get(array, "fill");
 
 		if (floats.n != n)
-			refuse_length("fill", floats.n, "criteria", n);
+			cv_array_length_error("fill", floats.n, "criteria", n);
 		cv_floats_copy(array, n, fill, no_fill);
 	}
 	for (int i = 0; i < n; i++)
@@ -247,7 +214,7 @@ cv_combine_scores(PG_FUNCTION_ARGS)
 	criteria = PG_GETARG_ARRAYTYPE_P(1);
 	card.method = read_method(PG_GETARG_TEXT_PP(0));
 	read_count(&card, cv_floats_get(criteria, "criteria").n);
-	read_weights(PG_GETARG_ARRAYTYPE_P(2), "weights", "criteria", card.criteria, card.weight);
+	cv_read_weights(PG_GETARG_ARRAYTYPE_P(2), "weights", "criteria", card.criteria, card.weight);
 	read_dimensions(PG_GETARG_ARRAYTYPE_P(3), &card);
 	read_dimension_weights(PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4), &card);
 	if (!PG_ARGISNULL(5))
@@ -302,7 +269,7 @@ cv_scorecard_criterion_weights(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	weights = PG_GETARG_ARRAYTYPE_P(0);
 	read_count(&card, cv_floats_get(weights, "weights").n);
-	read_weights(weights, "weights", "criteria", card.criteria, card.weight);
+	cv_read_weights(weights, "weights", "criteria", card.criteria, card.weight);
 	read_dimensions(PG_GETARG_ARRAYTYPE_P(1), &card);
 	read_dimension_weights(PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2), &card);
 	if (!cv_scorecard_weights(&card, weight))
