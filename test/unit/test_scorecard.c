@@ -11,14 +11,8 @@
 #include <cmocka.h>
 
 #include "core/scorecard.h"
+#include "close.h"
 #include "random.h"
-
-static void
-close_to(double x, double expected, double tolerance)
-{
-	if (!(fabs(x - expected) <= tolerance))
-		fail_msg("%.17g is not %.17g", x, expected);
-}
 
 /* Two dimensions of two criteria, (0, 1) and (2, 3). */
 static cv_scorecard
