@@ -49,7 +49,6 @@ extern void cv_bg_life_and_death(const cv_family *family, const double *param, c
 	.survival = cv_bg_survival_of, \
 	.purchases_if_alive = cv_bg_purchases_if_alive, \
 	.slopes = cv_bg_slopes, \
-	CV_FOLLOWS_FROM_ALIVE, \
 	.count_probability = cv_bg_count_probability, \
 	.next_purchase_density = cv_bg_next_purchase_density, \
 	.purchase_cycle = cv_bg_purchase_cycle

@@ -321,7 +321,6 @@ const cv_family cv_bg_bb = {
 	.probability_alive = probability_alive,
 	.survival = survival,
 	.purchases_if_alive = purchases_if_alive,
-	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle

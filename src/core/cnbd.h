@@ -78,7 +78,6 @@ extern double cv_cnbd_purchase_cycle(const cv_family *family, const double *para
 	.probability_alive = cv_bg_probability_alive, \
 	.survival = cv_cnbd_survival_of, \
 	.purchases_if_alive = cv_cnbd_purchases_if_alive, \
-	CV_FOLLOWS_FROM_ALIVE, \
 	.count_probability = cv_cnbd_count_probability, \
 	.purchase_cycle = cv_cnbd_purchase_cycle
 

@@ -208,13 +208,6 @@ struct cv_family
 	/* The slopes of these three at finite t > 0; false where differences must do.  May be NULL. */
 	bool		(*slopes) (const cv_family *family, const double *param,
 						   const cv_customer *c, double t, double delta, cv_slopes *slopes);
-	/* What follows from these three, the same in all families: CV_FOLLOWS_FROM_ALIVE. */
-	double		(*probability_active) (const cv_family *family, const double *param,
-									   const cv_customer *c, double t);
-	double		(*expected_purchases) (const cv_family *family, const double *param,
-									   const cv_customer *c, double t);
-	double		(*discounted_purchases) (const cv_family *family, const double *param,
-										 const cv_customer *c, double t, double delta);
 	/* P(n purchases within t) of a customer who may have left already; n whole and >= 0, t finite and >= 0 */
 	double		(*count_probability) (const cv_family *family, const double *param,
 									  const cv_customer *c, double t, double n);
@@ -241,11 +234,6 @@ extern double cv_expected_purchases(const cv_family *family, const double *param
 									const cv_customer *c, double t);
 extern double cv_discounted_purchases(const cv_family *family, const double *param,
 									  const cv_customer *c, double t, double delta);
-
-#define CV_FOLLOWS_FROM_ALIVE \
-	.probability_active = cv_probability_active, \
-	.expected_purchases = cv_expected_purchases, \
-	.discounted_purchases = cv_discounted_purchases
 
 typedef struct cv_prediction
 {

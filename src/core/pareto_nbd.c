@@ -294,7 +294,6 @@ const cv_family cv_pareto_nbd = {
 	.survival = survival,
 	.purchases_if_alive = purchases_if_alive,
 	.slopes = slopes,
-	CV_FOLLOWS_FROM_ALIVE,
 	.count_probability = count_probability,
 	.next_purchase_density = next_purchase_density,
 	.purchase_cycle = purchase_cycle

@@ -177,8 +177,7 @@ predict(const method *m, const cv_holdout *h)
 	if (m->rule == SAME_RATE)
 		return c.T > 0 ? c.x / (c.T * CV_WEEK_DAYS) * m->days : 0;
 	cv_check_customer(&m->model, &c);
-	return DatumGetFloat8(cv_finite_result(m->model.family->expected_purchases(m->model.family, m->model.param, &c,
-																			   m->days / CV_WEEK_DAYS)));
+	return DatumGetFloat8(cv_finite_result(cv_expected_purchases(m->model.family, m->model.param, &c, m->days / CV_WEEK_DAYS)));
 }
 
 /* What a cast to numeric and round() make of it, where it is too close to call. */

@@ -14,11 +14,9 @@
 #include "pg/value.h"
 
 double
-cv_purchases_ahead(const cv_model_view *model, const cv_customer *c,
-						const cv_outlook *outlook)
+cv_purchases_ahead(const cv_model_view *model, const cv_customer *c, const cv_outlook *outlook)
 {
-	return model->family->discounted_purchases(model->family, model->param, c, outlook->horizon,
-											   outlook->delta);
+	return cv_discounted_purchases(model->family, model->param, c, outlook->horizon, outlook->delta);
 }
 
 bool
@@ -60,7 +58,7 @@ probability_active(FunctionCallInfo fcinfo, cv_entrance read)
 
 	if (!read(fcinfo, true, &q))
 		PG_RETURN_NULL();
-	return cv_finite_result(q.model.family->probability_active(q.model.family, q.model.param, &q.c, q.t));
+	return cv_finite_result(cv_probability_active(q.model.family, q.model.param, &q.c, q.t));
 }
 
 CV_ENTRANCES(probability_active)
@@ -73,7 +71,7 @@ expected_purchases(FunctionCallInfo fcinfo, cv_entrance read)
 
 	if (!read(fcinfo, true, &q))
 		PG_RETURN_NULL();
-	return cv_finite_result(q.model.family->expected_purchases(q.model.family, q.model.param, &q.c, q.t));
+	return cv_finite_result(cv_expected_purchases(q.model.family, q.model.param, &q.c, q.t));
 }
 
 CV_ENTRANCES(expected_purchases)

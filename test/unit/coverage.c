@@ -107,7 +107,7 @@ predict(const double *param, void *arg, double *value)
 			value[0] = NAN;
 		return;
 	}
-	value[0] = p->family->expected_purchases(p->family, param, c, p->c->horizon);
+	value[0] = cv_expected_purchases(p->family, param, c, p->c->horizon);
 	if (p->n > 1)
 		value[1] = p->family->probability_alive(p->family, param, c);
 }

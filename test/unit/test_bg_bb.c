@@ -60,11 +60,11 @@ predicted(const char *what, const double *param, const cv_customer *c, double t,
 	if (strcmp(what, "alive") == 0)
 		return f->probability_alive(f, param, c);
 	if (strcmp(what, "active") == 0)
-		return f->probability_active(f, param, c, t);
+		return cv_probability_active(f, param, c, t);
 	if (strcmp(what, "expected") == 0)
-		return f->expected_purchases(f, param, c, t);
+		return cv_expected_purchases(f, param, c, t);
 	if (strcmp(what, "discounted") == 0)
-		return f->discounted_purchases(f, param, c, t, extra);
+		return cv_discounted_purchases(f, param, c, t, extra);
 	if (strcmp(what, "count") == 0)
 		return f->count_probability(f, param, c, t, extra);
 	if (strcmp(what, "next") == 0)
@@ -140,9 +140,9 @@ published(void **state)
 	const cv_family *f = bg_bb();
 
 	assert_true(fabs(model.log_likelihood - -33225.6) < 0.05);
-	assert_true(off(f->expected_purchases(f, p, &cv_new_customer, 10), 3.179805) < 5e-5);
-	assert_true(off(f->expected_purchases(f, p, &(cv_customer) {0, 0, 6}, 10), 0.1302169) < 5e-5);
-	assert_true(off(f->expected_purchases(f, p, &(cv_customer) {4, 5, 6}, 10), 3.627858) < 5e-5);
+	assert_true(off(cv_expected_purchases(f, p, &cv_new_customer, 10), 3.179805) < 5e-5);
+	assert_true(off(cv_expected_purchases(f, p, &(cv_customer) {0, 0, 6}, 10), 0.1302169) < 5e-5);
+	assert_true(off(cv_expected_purchases(f, p, &(cv_customer) {4, 5, 6}, 10), 3.627858) < 5e-5);
 	assert_memory_equal(&model, &other, sizeof(model));
 }
 
@@ -186,9 +186,9 @@ shared_reference(void **state)
 		assert_true(row_number(row, "loglik", &value) && off(customer_log_likelihood(model.param, c), value) < 1e-10);
 		assert_true(row_number(row, "p_alive_at_n", &value) && off(f->probability_alive(f, model.param, &c), value) < 1e-10);
 		assert_true(row_number(row, "p_alive_at_n_plus_1", &value) &&
-					off(f->probability_active(f, model.param, &c, 1), value) < 1e-10);
+					off(cv_probability_active(f, model.param, &c, 1), value) < 1e-10);
 		assert_true(row_number(row, "cond_exp_next5", &value) &&
-					off(f->expected_purchases(f, model.param, &c, 5), value) < 1e-10);
+					off(cv_expected_purchases(f, model.param, &c, 5), value) < 1e-10);
 	}
 	reference_close(file);
 	assert_int_equal(rows, 23);
@@ -299,9 +299,9 @@ extremes(void **state)
 			if (!isfinite(g[i / 4]) || !isfinite(h[i]))
 				fail_msg("(%g %g %g %g) (%g, %g, %g): gradient %g, Hessian %g (%d)", param[0], param[1], param[2], param[3], x, t_x, T, g[i / 4], h[i], i);
 		alive = f->probability_alive(f, param, &c);
-		active = f->probability_active(f, param, &c, t);
-		expected = f->expected_purchases(f, param, &c, t);
-		later = f->discounted_purchases(f, param, &c, INFINITY, delta);
+		active = cv_probability_active(f, param, &c, t);
+		expected = cv_expected_purchases(f, param, &c, t);
+		later = cv_discounted_purchases(f, param, &c, INFINITY, delta);
 		none = f->count_probability(f, param, &c, t, 0);
 		all = f->count_probability(f, param, &c, t, t);
 		if (!(alive >= 0 && alive <= 1 && active >= 0 && active <= alive && expected >= 0 && expected <= t * (1 + 1e-12) &&
@@ -320,13 +320,13 @@ horizons(void **state)
 	const cv_family *f = bg_bb();
 	cv_customer c = {2, 4, 6};
 
-	assert_true(f->expected_purchases(f, param, &c, 3.9) == f->expected_purchases(f, param, &c, 3));
-	assert_true(f->probability_active(f, param, &c, 3.9) == f->probability_active(f, param, &c, 3));
+	assert_true(cv_expected_purchases(f, param, &c, 3.9) == cv_expected_purchases(f, param, &c, 3));
+	assert_true(cv_probability_active(f, param, &c, 3.9) == cv_probability_active(f, param, &c, 3));
 	assert_true(f->count_probability(f, param, &c, 3.9, 2) == f->count_probability(f, param, &c, 3, 2));
-	assert_true(f->expected_purchases(f, param, &c, 0.9) == 0);
+	assert_true(cv_expected_purchases(f, param, &c, 0.9) == 0);
 	assert_true(f->count_probability(f, param, &c, 0.9, 0) == 1);
 	assert_true(f->count_probability(f, param, &c, 3, 4) == 0);
-	assert_true(f->probability_active(f, param, &c, 0) == f->probability_alive(f, param, &c));
+	assert_true(cv_probability_active(f, param, &c, 0) == f->probability_alive(f, param, &c));
 	assert_true(isnan(cv_expected_next_purchase(f, param, &c, 0.9)));
 	assert_true(cv_expected_next_purchase(f, param, &c, 1) == 1);
 	assert_true(off(f->purchase_cycle(f, param, &c), (1.2 + 0.75 + 4) / (1.2 + 2)) < 1e-15);
@@ -356,7 +356,7 @@ limits(void **state)
 		patterns[i] = (cv_pattern) {6, {6}, 6, 1};
 	assert_int_equal(cv_fit(f, &(cv_sample) {.patterns = patterns, .n = 200}, NULL, &model), CV_FIT_OK);
 	assert_int_equal(model.status, CV_STATUS_WEAK);
-	assert_true(f->expected_purchases(f, model.param, &(cv_customer) {6, 6, 6}, 5) > 4.9);
+	assert_true(cv_expected_purchases(f, model.param, &(cv_customer) {6, 6, 6}, 5) > 4.9);
 
 	patterns[0] = (cv_pattern) {6, {5}, 6, 1};	/* more purchases than opportunities */
 	assert_int_equal(cv_fit(f, &(cv_sample) {.patterns = patterns, .n = 1}, NULL, &model), CV_FIT_FAILED);

@@ -80,10 +80,10 @@ one_phase_is_the_plain_family(void **state)
 			assert_memory_equal(start[0], start[1], 4 * sizeof(double));
 		}
 		assert_true(regular->probability_alive(regular, param, &c) == plain->probability_alive(plain, param, &c));
-		assert_true(regular->probability_active(regular, param, &c, t) == plain->probability_active(plain, param, &c, t));
-		assert_true(regular->expected_purchases(regular, param, &c, t) == plain->expected_purchases(plain, param, &c, t));
-		assert_true(regular->discounted_purchases(regular, param, &c, INFINITY, 0.01) ==
-					plain->discounted_purchases(plain, param, &c, INFINITY, 0.01));
+		assert_true(cv_probability_active(regular, param, &c, t) == cv_probability_active(plain, param, &c, t));
+		assert_true(cv_expected_purchases(regular, param, &c, t) == cv_expected_purchases(plain, param, &c, t));
+		assert_true(cv_discounted_purchases(regular, param, &c, INFINITY, 0.01) ==
+					cv_discounted_purchases(plain, param, &c, INFINITY, 0.01));
 		assert_true(regular->count_probability(regular, param, &c, t, 3) == plain->count_probability(plain, param, &c, t, 3));
 		assert_true(off(regular->purchase_cycle(regular, param, &c), plain->purchase_cycle(plain, param, &c)) < 1e-15);
 	}
@@ -186,10 +186,10 @@ high_precision_references(void **state)
 		fill_theta(param, theta);
 		assert_true(fabs(family->log_likelihood(family, theta, &p, 1, NULL, NULL) - value[0]) < 1e-13 * (1 + fabs(value[0])));
 		worst = fmax(worst, off(family->probability_alive(family, param, &c), value[1]));
-		worst = fmax(worst, off(family->probability_active(family, param, &c, t), value[2]));
-		worst = fmax(worst, off(family->expected_purchases(family, param, &c, t), value[3]));
-		worst = fmax(worst, off(family->discounted_purchases(family, param, &c, t, delta), value[4]));
-		worst = fmax(worst, off(family->discounted_purchases(family, param, &c, INFINITY, delta), value[5]));
+		worst = fmax(worst, off(cv_probability_active(family, param, &c, t), value[2]));
+		worst = fmax(worst, off(cv_expected_purchases(family, param, &c, t), value[3]));
+		worst = fmax(worst, off(cv_discounted_purchases(family, param, &c, t, delta), value[4]));
+		worst = fmax(worst, off(cv_discounted_purchases(family, param, &c, INFINITY, delta), value[5]));
 		rows++;
 	}
 	fclose(f);
@@ -293,13 +293,13 @@ discounting_is_the_integral(void **state)
 			const double *node = cv_legendre16[i % 8];
 			double		u = t / PARTS * (i / 16 + 0.5 + (i & 8 ? node[0] : -node[0]) / 2);
 
-			parts += node[1] * t / (2 * PARTS) * exp(-delta * u) * family->expected_purchases(family, param, &c, u);
+			parts += node[1] * t / (2 * PARTS) * exp(-delta * u) * cv_expected_purchases(family, param, &c, u);
 		}
-		parts = exp(-delta * t) * family->expected_purchases(family, param, &c, t) + delta * parts;
-		worst = fmax(worst, off(family->discounted_purchases(family, param, &c, t, delta), parts));
+		parts = exp(-delta * t) * cv_expected_purchases(family, param, &c, t) + delta * parts;
+		worst = fmax(worst, off(cv_discounted_purchases(family, param, &c, t, delta), parts));
 		/* for ever is what a long time comes to */
-		assert_true(off(family->discounted_purchases(family, param, &c, INFINITY, 0.02),
-						family->discounted_purchases(family, param, &c, 2500, 0.02)) < 1e-13);
+		assert_true(off(cv_discounted_purchases(family, param, &c, INFINITY, 0.02),
+						cv_discounted_purchases(family, param, &c, 2500, 0.02)) < 1e-13);
 	}
 	print_message("# worst relative difference %.1e\n", worst);
 	assert_true(worst < 1e-10);
@@ -329,7 +329,7 @@ counts_add_up(void **state)
 			mean += n * p;
 		}
 		assert_true(fabs(sum - 1) < 1e-9);
-		assert_true(off(mean, family->expected_purchases(family, param, &c, t)) < 1e-6);
+		assert_true(off(mean, cv_expected_purchases(family, param, &c, t)) < 1e-6);
 		assert_true(off(family->count_probability(family, param, &c, 0, 0), 1) < 1e-14);
 		assert_true(family->count_probability(family, param, &c, 0, 1) == 0);
 	}
@@ -451,7 +451,7 @@ simulated_futures(void **state)
 		const cv_family *family = family_of(1);
 		cv_customer c = {.x = group, .t_x = group == 0 ? 0 : group == 1 ? 5.2 : 9.2, .T = T};
 		double		chance = family->probability_alive(family, param, &c),
-					expected = family->expected_purchases(family, param, &c, horizon),
+					expected = cv_expected_purchases(family, param, &c, horizon),
 					mean = later[group] / n[group];
 
 		assert_true(n[group] > 1000);
@@ -499,15 +499,15 @@ extremes_stay_sensible(void **state)
 		else if (trial % 3 == 0)
 			c.T = 0;
 		alive = family->probability_alive(family, param, &c);
-		active = family->probability_active(family, param, &c, t);
-		expected = family->expected_purchases(family, param, &c, t);
+		active = cv_probability_active(family, param, &c, t);
+		expected = cv_expected_purchases(family, param, &c, t);
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
-		discounted = family->discounted_purchases(family, param, &c, t, delta);
-		ever = family->discounted_purchases(family, param, &c, INFINITY, delta);
+		discounted = cv_discounted_purchases(family, param, &c, t, delta);
+		ever = cv_discounted_purchases(family, param, &c, INFINITY, delta);
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
 		taken = (double) (after.tv_sec - before.tv_sec) + 1e-9 * (double) (after.tv_nsec - before.tv_nsec);
 		slowest = fmax(slowest, taken / 2);
-		grown = family->discounted_purchases(family, param, &c, t, -10 / t);
+		grown = cv_discounted_purchases(family, param, &c, t, -10 / t);
 
 		assert_true(sensible(alive) && alive <= 1);
 		assert_true(sensible(active) && active <= alive);
@@ -517,10 +517,10 @@ extremes_stay_sensible(void **state)
 		assert_true(discounted <= expected * (1 + 1e-12) && discounted <= ever * (1 + 1e-12));
 		assert_true(discounted >= expected * exp(-delta * t) * (1 - 1e-12));
 		assert_true(grown >= expected * (1 - 1e-12) && grown <= expected * exp(10) * (1 + 1e-12));
-		assert_true(family->probability_active(family, param, &c, 1.01 * t) <= active * (1 + 1e-12));
-		assert_true(family->expected_purchases(family, param, &c, 1.01 * t) >= expected * (1 - 1e-12));
-		assert_true(family->probability_active(family, param, &c, 0) == alive);
-		assert_true(family->expected_purchases(family, param, &c, 0) == 0);
+		assert_true(cv_probability_active(family, param, &c, 1.01 * t) <= active * (1 + 1e-12));
+		assert_true(cv_expected_purchases(family, param, &c, 1.01 * t) >= expected * (1 - 1e-12));
+		assert_true(cv_probability_active(family, param, &c, 0) == alive);
+		assert_true(cv_expected_purchases(family, param, &c, 0) == 0);
 		assert_true(sensible(family->purchase_cycle(family, param, &c)));
 		for (int n = 0; n < 3; n++)
 		{
@@ -567,11 +567,11 @@ absurd_parameters(void **state)
 		c.t_x = c.x > 0 ? c.T * random_uniform() : 0;
 		alive = family->probability_alive(family, param, &c);
 		assert_true(alive >= 0 && alive <= 1);
-		assert_true(family->probability_active(family, param, &c, t) <= alive);
-		assert_true(family->expected_purchases(family, param, &c, t) >= 0);
-		assert_true(family->discounted_purchases(family, param, &c, t, 0.01) >= 0);
-		assert_true(family->discounted_purchases(family, param, &c, t, -10 / t) >= 0);
-		assert_true(family->discounted_purchases(family, param, &c, INFINITY, 0.01) >= 0);
+		assert_true(cv_probability_active(family, param, &c, t) <= alive);
+		assert_true(cv_expected_purchases(family, param, &c, t) >= 0);
+		assert_true(cv_discounted_purchases(family, param, &c, t, 0.01) >= 0);
+		assert_true(cv_discounted_purchases(family, param, &c, t, -10 / t) >= 0);
+		assert_true(cv_discounted_purchases(family, param, &c, INFINITY, 0.01) >= 0);
 		assert_true(family->count_probability(family, param, &c, t, trial % 3) <= 1);
 		slowest = fmax(slowest, (double) (clock() - started) / CLOCKS_PER_SEC);
 	}
@@ -592,8 +592,8 @@ meaning_of_the_model(void **state)
 	/* a regular buyer's silence says more than a random one's, and a purchase that is due comes soon */
 	assert_true(mbg->probability_alive(mbg, param, &overdue) < mbg->probability_alive(mbg, random, &overdue));
 	assert_true(mbg->probability_alive(mbg, param, &overdue) < 0.6 * mbg->probability_alive(mbg, param, &due));
-	assert_true(mbg->expected_purchases(mbg, param, &due, 1) / mbg->probability_alive(mbg, param, &due) >
-				5 * mbg->expected_purchases(mbg, param, &today, 1) / mbg->probability_alive(mbg, param, &today));
+	assert_true(cv_expected_purchases(mbg, param, &due, 1) / mbg->probability_alive(mbg, param, &due) >
+				5 * cv_expected_purchases(mbg, param, &today, 1) / mbg->probability_alive(mbg, param, &today));
 	assert_true(off(mbg->purchase_cycle(mbg, param, &due), 8 * 45.0 / 90) < 1e-15);
 	/* one-time buyers of BG/CNBD-k cannot have left */
 	assert_true(family_of(0)->probability_alive(family_of(0), param, &(cv_customer) {.T = 100}) == 1);

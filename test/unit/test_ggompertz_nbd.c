@@ -85,12 +85,12 @@ high_precision_references(void **state)
 		density = fmax(density, fabs(g->log_likelihood(g, theta, &pattern, 1, NULL, NULL) - v[11]) /
 					   (1 + 0.01 * fabs(v[11])));
 		predictions = fmax(predictions, off_if_normal(g->probability_alive(g, v, &c), v[12]));
-		predictions = fmax(predictions, off_if_normal(g->probability_active(g, v, &c, v[8]), v[13]));
-		predictions = fmax(predictions, off_if_normal(g->discounted_purchases(g, v, &c, v[8], v[9]), v[14]));
+		predictions = fmax(predictions, off_if_normal(cv_probability_active(g, v, &c, v[8]), v[13]));
+		predictions = fmax(predictions, off_if_normal(cv_discounted_purchases(g, v, &c, v[8], v[9]), v[14]));
 		if (v[9] == 0)
-			predictions = fmax(predictions, off_if_normal(g->expected_purchases(g, v, &c, v[8]), v[14]));
+			predictions = fmax(predictions, off_if_normal(cv_expected_purchases(g, v, &c, v[8]), v[14]));
 		else
-			predictions = fmax(predictions, off_if_normal(g->discounted_purchases(g, v, &c, INFINITY, v[9]), v[15]));
+			predictions = fmax(predictions, off_if_normal(cv_discounted_purchases(g, v, &c, INFINITY, v[9]), v[15]));
 		counts = fmax(counts, off_if_normal(g->count_probability(g, v, &c, v[8], v[10]), v[16]));
 		rows++;
 	}
@@ -266,10 +266,10 @@ pareto_is_the_limit(void **state)
 		there = pareto->log_likelihood(pareto, log_p, &pattern, 1, NULL, NULL);
 		worst = fmax(worst, fabs(gompertz()->log_likelihood(gompertz(), log_g, &pattern, 1, NULL, NULL) - there) / (1 + fabs(there)));
 		worst = fmax(worst, off(gompertz()->probability_alive(gompertz(), g, &c), pareto->probability_alive(pareto, p, &c)));
-		worst = fmax(worst, off(gompertz()->probability_active(gompertz(), g, &c, t), pareto->probability_active(pareto, p, &c, t)));
-		worst = fmax(worst, off(gompertz()->expected_purchases(gompertz(), g, &c, t), pareto->expected_purchases(pareto, p, &c, t)));
-		worst = fmax(worst, off(gompertz()->discounted_purchases(gompertz(), g, &c, t, 0.01),
-								pareto->discounted_purchases(pareto, p, &c, t, 0.01)));
+		worst = fmax(worst, off(cv_probability_active(gompertz(), g, &c, t), cv_probability_active(pareto, p, &c, t)));
+		worst = fmax(worst, off(cv_expected_purchases(gompertz(), g, &c, t), cv_expected_purchases(pareto, p, &c, t)));
+		worst = fmax(worst, off(cv_discounted_purchases(gompertz(), g, &c, t, 0.01),
+								cv_discounted_purchases(pareto, p, &c, t, 0.01)));
 		worst = fmax(worst, off(gompertz()->count_probability(gompertz(), g, &c, t, n),
 								pareto->count_probability(pareto, p, &c, t, n)));
 	}
@@ -293,9 +293,9 @@ exponential_lifetimes(void **state)
 				alive = 1 / (1 + gone);
 
 	assert_true(off(gompertz()->probability_alive(gompertz(), param, &c), alive) < 1e-9);
-	assert_true(off(gompertz()->probability_active(gompertz(), param, &c, 10), alive * exp(-10 * mu)) < 1e-9);
-	assert_true(off(gompertz()->expected_purchases(gompertz(), param, &c, 10), alive * lambda * -expm1(-10 * mu) / mu) < 1e-9);
-	assert_true(off(gompertz()->discounted_purchases(gompertz(), param, &c, INFINITY, 0.01), alive * lambda / (mu + 0.01)) < 1e-9);
+	assert_true(off(cv_probability_active(gompertz(), param, &c, 10), alive * exp(-10 * mu)) < 1e-9);
+	assert_true(off(cv_expected_purchases(gompertz(), param, &c, 10), alive * lambda * -expm1(-10 * mu) / mu) < 1e-9);
+	assert_true(off(cv_discounted_purchases(gompertz(), param, &c, INFINITY, 0.01), alive * lambda / (mu + 0.01)) < 1e-9);
 	assert_true(off(gompertz()->count_probability(gompertz(), param, &c, 10, 0),
 					1 - alive + alive * (mu + lambda * exp(-10 * (lambda + mu))) / (lambda + mu)) < 1e-9);
 	assert_true(off(gompertz()->next_purchase_density(gompertz(), param, &c, 10), lambda * exp(-10 * (lambda + mu))) < 1e-9);
@@ -332,7 +332,7 @@ counts_are_a_distribution(void **state)
 				break;
 		}
 		worst = fmax(worst, fabs(sum - 1));
-		worst = fmax(worst, off(mean, gompertz()->expected_purchases(gompertz(), param, &c, t)));
+		worst = fmax(worst, off(mean, cv_expected_purchases(gompertz(), param, &c, t)));
 	}
 	print_message("# worst difference %.1e\n", worst);
 	assert_true(worst < 1e-9);
@@ -388,9 +388,9 @@ extremes_stay_sensible(void **state)
 
 		before = seconds();
 		alive = gompertz()->probability_alive(gompertz(), param, &c);
-		active = gompertz()->probability_active(gompertz(), param, &c, t);
-		expected = gompertz()->expected_purchases(gompertz(), param, &c, t);
-		discounted = gompertz()->discounted_purchases(gompertz(), param, &c, t, delta);
+		active = cv_probability_active(gompertz(), param, &c, t);
+		expected = cv_expected_purchases(gompertz(), param, &c, t);
+		discounted = cv_discounted_purchases(gompertz(), param, &c, t, delta);
 		slowest = fmax(slowest, seconds() - before);
 
 		assert_true(sensible(alive) && alive <= 1);
@@ -400,14 +400,14 @@ extremes_stay_sensible(void **state)
 		assert_true(expected >= active * (param[0] + c.x) / (param[1] + c.T) * t * (1 - 1e-12));
 		assert_true(discounted <= expected * (1 + 1e-12));
 		assert_true(discounted >= expected * exp(-delta * t) * (1 - 1e-12));
-		for_ever = gompertz()->discounted_purchases(gompertz(), param, &c, INFINITY, delta);
+		for_ever = cv_discounted_purchases(gompertz(), param, &c, INFINITY, delta);
 		assert_true(sensible(for_ever) && for_ever >= discounted * (1 - 1e-12));
 		assert_true(for_ever <= (discounted + active * (param[0] + c.x) / (param[1] + c.T) / delta) * (1 + 1e-12));
-		grown = gompertz()->discounted_purchases(gompertz(), param, &c, t, -10 / t);
+		grown = cv_discounted_purchases(gompertz(), param, &c, t, -10 / t);
 		assert_true(isfinite(grown));
 		assert_true(grown >= expected * (1 - 1e-12) && grown <= expected * exp(10) * (1 + 1e-12));
-		assert_true(gompertz()->probability_active(gompertz(), param, &c, later) <= active * (1 + 1e-12));
-		assert_true(gompertz()->expected_purchases(gompertz(), param, &c, later) >= expected * (1 - 1e-12));
+		assert_true(cv_probability_active(gompertz(), param, &c, later) <= active * (1 + 1e-12));
+		assert_true(cv_expected_purchases(gompertz(), param, &c, later) >= expected * (1 - 1e-12));
 		assert_true(sensible(gompertz()->purchase_cycle(gompertz(), param, &c)));
 		none = gompertz()->count_probability(gompertz(), param, &c, t, 0);
 		assert_true(sensible(none) && none <= 1 && none >= 1 - alive - 1e-12);
@@ -451,10 +451,10 @@ absurd_parameters(void **state)
 		c.t_x = c.x > 0 ? c.T * random_uniform() : 0;
 		alive = gompertz()->probability_alive(gompertz(), param, &c);
 		assert_true(alive >= 0 && alive <= 1);
-		assert_true(gompertz()->probability_active(gompertz(), param, &c, t) <= alive);
-		assert_true(sensible(gompertz()->expected_purchases(gompertz(), param, &c, t)));
-		assert_true(sensible(gompertz()->discounted_purchases(gompertz(), param, &c, t, 0.01)));
-		assert_true(sensible(gompertz()->discounted_purchases(gompertz(), param, &c, INFINITY, 0.01)));
+		assert_true(cv_probability_active(gompertz(), param, &c, t) <= alive);
+		assert_true(sensible(cv_expected_purchases(gompertz(), param, &c, t)));
+		assert_true(sensible(cv_discounted_purchases(gompertz(), param, &c, t, 0.01)));
+		assert_true(sensible(cv_discounted_purchases(gompertz(), param, &c, INFINITY, 0.01)));
 		assert_true(gompertz()->count_probability(gompertz(), param, &c, t, k % 3) <= 1);
 	}
 }
@@ -471,12 +471,12 @@ meaning_of_the_model(void **state)
 	/* who has just bought is alive; who has been silent since the first purchase may have left */
 	assert_true(gompertz()->probability_alive(gompertz(), param, &today) == 1);
 	assert_true(gompertz()->probability_alive(gompertz(), param, &regular) > gompertz()->probability_alive(gompertz(), param, &once));
-	assert_true(gompertz()->probability_active(gompertz(), param, &regular, 0) == gompertz()->probability_alive(gompertz(), param, &regular));
-	assert_true(gompertz()->expected_purchases(gompertz(), param, &regular, 0) == 0);
+	assert_true(cv_probability_active(gompertz(), param, &regular, 0) == gompertz()->probability_alive(gompertz(), param, &regular));
+	assert_true(cv_expected_purchases(gompertz(), param, &regular, 0) == 0);
 	/* death is sudden: the same time costs an old customer more than a new one */
-	assert_true(gompertz()->probability_active(gompertz(), param, &cv_new_customer, 26) > 0.9);
-	assert_true(gompertz()->probability_active(gompertz(), param, &(cv_customer) {.x = 5, .t_x = 80, .T = 80}, 26) < 0.2);
-	assert_true(off(gompertz()->probability_active(gompertz(), param, &cv_new_customer, 30), pow(300 / (300 + expm1(3)), 0.9)) < 1e-14);
+	assert_true(cv_probability_active(gompertz(), param, &cv_new_customer, 26) > 0.9);
+	assert_true(cv_probability_active(gompertz(), param, &(cv_customer) {.x = 5, .t_x = 80, .T = 80}, 26) < 0.2);
+	assert_true(off(cv_probability_active(gompertz(), param, &cv_new_customer, 30), pow(300 / (300 + expm1(3)), 0.9)) < 1e-14);
 	assert_true(gompertz()->purchase_cycle(gompertz(), param, &regular) == 55 / 10.5);
 }
 

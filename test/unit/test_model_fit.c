@@ -277,7 +277,7 @@ customers_all_alike(void **state)
 		patterns[i] = (cv_pattern) {.x = 3, .t_x = 20 + i % 9, .T = 30, .count = 1};
 	model = fit(nbd, 100);
 	assert_int_equal(model.status, CV_STATUS_WEAK);
-	assert_true(relative(nbd->expected_purchases(nbd, model.param, &cv_new_customer, 10), 1) < 1e-3);
+	assert_true(relative(cv_expected_purchases(nbd, model.param, &cv_new_customer, 10), 1) < 1e-3);
 	fit(cv_family_by_name("bg/nbd"), 100);
 	fit(cv_family_by_name("mbg/nbd"), 100);
 

@@ -45,9 +45,9 @@ predictions(const double *param, void *arg, double *value)
 	const cv_family *f = q->family;
 
 	value[0] = f->probability_alive(f, param, &q->c);
-	value[1] = f->probability_active(f, param, &q->c, q->t);
-	value[2] = f->expected_purchases(f, param, &q->c, q->t);
-	value[3] = f->discounted_purchases(f, param, &q->c, INFINITY, q->delta);
+	value[1] = cv_probability_active(f, param, &q->c, q->t);
+	value[2] = cv_expected_purchases(f, param, &q->c, q->t);
+	value[3] = cv_discounted_purchases(f, param, &q->c, INFINITY, q->delta);
 	value[4] = f->count_probability(f, param, &q->c, q->t, 0);
 }
 
@@ -245,8 +245,8 @@ sloped(const double *param, void *arg, double *value)
 	const question *q = arg;
 
 	value[0] = q->family->probability_alive(q->family, param, &q->c);
-	value[1] = q->family->expected_purchases(q->family, param, &q->c, q->t);
-	value[2] = q->family->discounted_purchases(q->family, param, &q->c, q->t, q->delta);
+	value[1] = cv_expected_purchases(q->family, param, &q->c, q->t);
+	value[2] = cv_discounted_purchases(q->family, param, &q->c, q->t, q->delta);
 }
 
 /*

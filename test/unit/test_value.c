@@ -42,8 +42,8 @@ published_numbers(void **state)
 	static const cv_customer customer_1516 = {.x = 26, .t_x = 216.0 / 7, .T = 31};
 	const cv_family *bg = cv_family_by_name("bg/nbd");
 
-	assert_true(off(bg->expected_purchases(bg, param, &cv_new_customer, 52), 1.444004) < 5e-5);
-	assert_true(off(bg->expected_purchases(bg, param, &customer_1516, 52), 25.75659) < 5e-5);
+	assert_true(off(cv_expected_purchases(bg, param, &cv_new_customer, 52), 1.444004) < 5e-5);
+	assert_true(off(cv_expected_purchases(bg, param, &customer_1516, 52), 25.75659) < 5e-5);
 	assert_true(off(bg->probability_alive(bg, param, &customer_1516), 0.9688523) < 5e-5);
 }
 
@@ -74,7 +74,7 @@ discounted_references(void **state)
 		family = cv_family_by_name(name);
 		assert_non_null(family);
 		worst = fmax(worst, off(family->probability_alive(family, param, &c), alive));
-		worst = fmax(worst, off(family->discounted_purchases(family, param, &c, t, log1p(rate) * 7 / 365.25), discounted));
+		worst = fmax(worst, off(cv_discounted_purchases(family, param, &c, t, log1p(rate) * 7 / 365.25), discounted));
 		rows++;
 	}
 	fclose(f);
@@ -105,7 +105,7 @@ row_error(const char *row, const char *suffix, const cv_family *family, const do
 		return off(spend, expected);
 	}
 	if (row_number(row, "uncond_exp", &expected))
-		return off(family->expected_purchases(family, param, &cv_new_customer, t), expected);
+		return off(cv_expected_purchases(family, param, &cv_new_customer, t), expected);
 
 	assert_true(row_number(row, "t_x", &c.t_x) && row_number(row, "T", &c.T));
 	snprintf(key, sizeof(key), "cond_exp%s", suffix);
@@ -114,7 +114,7 @@ row_error(const char *row, const char *suffix, const cv_family *family, const do
 	assert_true(row_number(row, key, &alive));
 	/* what is below the smallest double is read, and predicted, as 0 */
 	worst = fmax(worst, off(family->probability_alive(family, param, &c), alive));
-	worst = fmax(worst, off(family->expected_purchases(family, param, &c, t), expected));
+	worst = fmax(worst, off(cv_expected_purchases(family, param, &c, t), expected));
 	return worst;
 }
 
@@ -385,9 +385,9 @@ extremes_stay_sensible(void **state)
 			c.T = 0;
 
 		alive = family->probability_alive(family, param, &c);
-		active = family->probability_active(family, param, &c, t);
-		expected = family->expected_purchases(family, param, &c, t);
-		discounted = family->discounted_purchases(family, param, &c, t, delta);
+		active = cv_probability_active(family, param, &c, t);
+		expected = cv_expected_purchases(family, param, &c, t);
+		discounted = cv_discounted_purchases(family, param, &c, t, delta);
 		assert_true(sensible(alive) && alive <= 1);
 		assert_true(sensible(active) && active <= alive);
 		assert_true(sensible(expected) && sensible(discounted));
@@ -395,17 +395,17 @@ extremes_stay_sensible(void **state)
 		assert_true(discounted <= expected * (1 + 1e-12));
 		assert_true(discounted >= expected * exp(-delta * t) * (1 - 1e-12));
 		/* a negative rate: later purchases weigh more */
-		grown = family->discounted_purchases(family, param, &c, t, -delta / 10);
+		grown = cv_discounted_purchases(family, param, &c, t, -delta / 10);
 		assert_true(isfinite(grown));
 		assert_true(grown >= expected * (1 - 1e-12));
 		assert_true(grown <= expected * exp(delta / 10 * t) * (1 + 1e-12));
-		assert_true(family->probability_active(family, param, &c, later) <= active * (1 + 1e-11));
-		assert_true(family->expected_purchases(family, param, &c, later) >= expected * (1 - 1e-12));
+		assert_true(cv_probability_active(family, param, &c, later) <= active * (1 + 1e-11));
+		assert_true(cv_expected_purchases(family, param, &c, later) >= expected * (1 - 1e-12));
 		assert_true(sensible(family->purchase_cycle(family, param, &c)));
-		assert_true(sensible(family->discounted_purchases(family, param, &cv_new_customer, t, delta)));
-		assert_true(family->expected_purchases(family, param, &cv_new_customer, t) >=
-					family->discounted_purchases(family, param, &cv_new_customer, t, delta) * (1 - 1e-12));
-		assert_true(family->probability_active(family, param, &cv_new_customer, t) <= 1);
+		assert_true(sensible(cv_discounted_purchases(family, param, &cv_new_customer, t, delta)));
+		assert_true(cv_expected_purchases(family, param, &cv_new_customer, t) >=
+					cv_discounted_purchases(family, param, &cv_new_customer, t, delta) * (1 - 1e-12));
+		assert_true(cv_probability_active(family, param, &cv_new_customer, t) <= 1);
 	}
 }
 
@@ -434,9 +434,9 @@ limits_end_quickly(void **state)
 		if (c.x > 0)
 			c.t_x = k % 8 < 2 ? c.T : c.T * random_uniform();
 		values[0] = family->probability_alive(family, param, &c);
-		values[1] = family->probability_active(family, param, &c, t);
-		values[2] = family->expected_purchases(family, param, &c, t);
-		values[3] = family->discounted_purchases(family, param, &c, t, delta);
+		values[1] = cv_probability_active(family, param, &c, t);
+		values[2] = cv_expected_purchases(family, param, &c, t);
+		values[3] = cv_discounted_purchases(family, param, &c, t, delta);
 		slowest = fmax(slowest, (double) (clock() - started) / CLOCKS_PER_SEC);
 
 		/* what is no number becomes an error; the rest only needs room for denormal numbers */
@@ -465,12 +465,12 @@ meaning_of_the_models(void **state)
 	assert_true(bg->probability_alive(bg, param, &once) == 1);
 	assert_true(mbg->probability_alive(mbg, param, &once) < 0.2);
 	assert_true(nbd->probability_alive(nbd, param, &once) == 1);
-	assert_true(off(nbd->expected_purchases(nbd, param, &regular, 56), 10.5) < 1e-15);
+	assert_true(off(cv_expected_purchases(nbd, param, &regular, 56), 10.5) < 1e-15);
 	assert_true(off(mbg->purchase_cycle(mbg, param, &regular), 55 / 10.5) < 1e-15);
 	/* whose first purchase is today is left at once with chance a/(a+b) */
-	assert_true(off(mbg->probability_active(mbg, param, &cv_new_customer, 1e-9), 1.6 / 2.5) < 1e-8);
-	assert_true(bg->probability_active(bg, param, &regular, 0) == bg->probability_alive(bg, param, &regular));
-	assert_true(bg->expected_purchases(bg, param, &regular, 0) == 0);
+	assert_true(off(cv_probability_active(mbg, param, &cv_new_customer, 1e-9), 1.6 / 2.5) < 1e-8);
+	assert_true(cv_probability_active(bg, param, &regular, 0) == bg->probability_alive(bg, param, &regular));
+	assert_true(cv_expected_purchases(bg, param, &regular, 0) == 0);
 }
 
 static void

@@ -103,7 +103,7 @@ endless_horizons(void **state)
 
 		if (!family)
 			continue;
-		worst = fmax(worst, off(family->discounted_purchases(family, param, &c, INFINITY, log1p(rest[0]) * 7 / 365.25), rest[1]));
+		worst = fmax(worst, off(cv_discounted_purchases(family, param, &c, INFINITY, log1p(rest[0]) * 7 / 365.25), rest[1]));
 		rows++;
 	}
 	fclose(f);
@@ -203,7 +203,7 @@ reference_predictions(void **state)
 			row_number(row, "x", &c.x);
 			row_number(row, "t_x", &c.t_x);
 			row_number(row, "T", &c.T);
-			worst_dert = fmax(worst_dert, off(family->discounted_purchases(family, param, &c, INFINITY, log(1.15) / 52), dert));
+			worst_dert = fmax(worst_dert, off(cv_discounted_purchases(family, param, &c, INFINITY, log(1.15) / 52), dert));
 			derts++;
 		}
 	}
@@ -303,7 +303,7 @@ distributions_add_up(void **state)
 		cv_customer c = draw_customer(k / 7, 1.5, 2);
 
 		draw_parameters(family, -0.5, 1, param);
-		expected = family->expected_purchases(family, param, &c, t);
+		expected = cv_expected_purchases(family, param, &c, t);
 		for (int n = 0; n < 20000 && (n < 10 * expected + 10 || 1 - sum > 1e-13); n++)
 		{
 			double		p = family->count_probability(family, param, &c, t, n);
@@ -351,15 +351,15 @@ extremes_stay_sensible(void **state)
 		none_later = family->count_probability(family, param, &c, later, 0);
 		some = family->count_probability(family, param, &c, t, n);
 		next = cv_expected_next_purchase(family, param, &c, t);
-		endless = family->discounted_purchases(family, param, &c, INFINITY, delta);
+		endless = cv_discounted_purchases(family, param, &c, INFINITY, delta);
 		slowest = fmax(slowest, (double) (clock() - started) / CLOCKS_PER_SEC);
-		discounted = family->discounted_purchases(family, param, &c, t, delta);
+		discounted = cv_discounted_purchases(family, param, &c, t, delta);
 
 		assert_true(none >= 0 && none <= 1);
 		assert_true(none_later <= none * (1 + 1e-10));
 		assert_true(some >= 0 && some <= 1);
 		assert_true(n == 0 || some <= 1 - none + 1e-12);
-		assert_true(1 - none <= family->expected_purchases(family, param, &c, t) * (1 + 1e-9) + 1e-12);
+		assert_true(1 - none <= cv_expected_purchases(family, param, &c, t) * (1 + 1e-9) + 1e-12);
 		assert_true(isnan(next) ? 1 - none < 1.1e-9 : next > 0 && next <= t);
 		assert_true(isfinite(endless) && endless >= discounted * (1 - 1e-10));
 		/* the rate never rises, but with a purchase that is due: what comes after t is less than all of it, discounted by t */
@@ -394,7 +394,7 @@ limits_end_quickly(void **state)
 		values[0] = family->count_probability(family, param, &c, t, 0);
 		values[1] = family->count_probability(family, param, &c, t, n);
 		values[2] = cv_expected_next_purchase(family, param, &c, t);
-		values[3] = family->discounted_purchases(family, param, &c, INFINITY, random_magnitude(-9, 1));
+		values[3] = cv_discounted_purchases(family, param, &c, INFINITY, random_magnitude(-9, 1));
 		slowest = fmax(slowest, (double) (clock() - started) / CLOCKS_PER_SEC);
 
 		/* what is no number becomes an error or NULL */
