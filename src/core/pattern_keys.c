@@ -9,36 +9,35 @@
 
 #include <string.h>
 
-/* Digits of the radix: two each of t_x, T and x. */
+/* Digits of the radix: of a pattern's key, two each of t_x, T and x. */
 #define DIGIT_BITS 11
-#define DIGITS 6
 #define DIGIT_VALUES (1 << DIGIT_BITS)
 
 /* Fewer are sorted by insertion: clearing the counts of digits alone takes as long. */
 #define FEW 48
 
 static inline unsigned
-digit(uint64_t key, int i)
+digit(uint64_t key, int shift)
 {
-	return (unsigned) (key >> (i * DIGIT_BITS)) & (DIGIT_VALUES - 1);
+	return (unsigned) (key >> shift) & (DIGIT_VALUES - 1);
 }
 
 static void
-insertion_sort(uint64_t *keys, size_t n)
+insertion_sort(uint64_t *keys, size_t n, int lowest)
 {
 	for (size_t i = 1; i < n; i++)
 	{
 		uint64_t	moved = keys[i];
 		size_t		j = i;
 
-		for (; j > 0 && moved < keys[j - 1]; j--)
+		for (; j > 0 && moved >> lowest < keys[j - 1] >> lowest; j--)
 			keys[j] = keys[j - 1];
 		keys[j] = moved;
 	}
 }
 
-void
-cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void))
+static void
+sort(uint64_t *keys, uint64_t *scratch, size_t n, int lowest, void (*pause) (void))
 {
 	uint64_t	differ = 0;
 	uint64_t   *from = keys,
@@ -46,22 +45,22 @@ cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void))
 
 	if (n < FEW)
 	{
-		insertion_sort(keys, n);
+		insertion_sort(keys, n, lowest);
 		return;
 	}
 	for (size_t i = 1; i < n; i++)
 		differ |= keys[i] ^ keys[0];
-	for (int d = 0; d < DIGITS; d++)
+	for (int shift = lowest; shift < 64; shift += DIGIT_BITS)
 	{
 		size_t		start[DIGIT_VALUES] = {0},
 					sum = 0;
 		uint64_t   *swap = from;
 
 		/* of days of a few years, three digits of the six are all there is */
-		if (digit(differ, d) == 0)
+		if (digit(differ, shift) == 0)
 			continue;
 		for (size_t i = 0; i < n; i++)
-			start[digit(from[i], d)]++;
+			start[digit(from[i], shift)]++;
 		for (int v = 0; v < DIGIT_VALUES; v++)
 		{
 			size_t		count = start[v];
@@ -70,7 +69,7 @@ cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void))
 			sum += count;
 		}
 		for (size_t i = 0; i < n; i++)
-			to[start[digit(from[i], d)]++] = from[i];
+			to[start[digit(from[i], shift)]++] = from[i];
 		from = to;
 		to = swap;
 		if (pause != NULL)
@@ -78,6 +77,18 @@ cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void))
 	}
 	if (from != keys)
 		memcpy(keys, from, n * sizeof(*keys));
+}
+
+void
+cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void))
+{
+	sort(keys, scratch, n, 0, pause);
+}
+
+void
+cv_keys_sort_upper(uint64_t *keys, uint64_t *scratch, size_t n, int lowest)
+{
+	sort(keys, scratch, n, lowest, NULL);
 }
 
 size_t

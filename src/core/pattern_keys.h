@@ -47,6 +47,9 @@ cv_pattern_of_key(const cv_counted_key *counted, double unit)
  */
 extern void cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pause) (void));
 
+/* Sorts keys by their bits from the lowest-th on alone; those with the same stay in order. */
+extern void cv_keys_sort_upper(uint64_t *keys, uint64_t *scratch, size_t n, int lowest);
+
 /* How many of the sorted keys differ. */
 extern size_t cv_keys_distinct(const uint64_t *keys, size_t n);
 

@@ -23,6 +23,13 @@
 #define cv_tuplesort_getdatum(sort, value, null) tuplesort_getdatum(sort, true, value, null, NULL)
 #endif
 
+/* 16 leaves redundant columns out of GROUP BY. */
+#if PG_VERSION_NUM >= 160000
+#define cv_group_clause(root) ((root)->processed_groupClause)
+#else
+#define cv_group_clause(root) ((root)->parse->groupClause)
+#endif
+
 /* A function that SQL calls: the only symbols that leave the module. */
 #define CV_SQL_FUNCTION(name) PGDLLEXPORT PG_FUNCTION_INFO_V1(name)
 

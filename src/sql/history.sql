@@ -125,19 +125,28 @@ CREATE OPERATOR CLASS customer_value.purchase_history_ops DEFAULT FOR TYPE custo
 	FUNCTION 2 customer_value.purchase_history_hash_extended(customer_value.purchase_history, bigint);
 COMMENT ON OPERATOR CLASS customer_value.purchase_history_ops USING hash IS 'hashing of purchase histories';
 
+-- What makes the planner consider grouping without a hash table: src/pg/grouping_plan.c.
+CREATE FUNCTION customer_value._grouping_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'cv_grouping_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customer_value._grouping_support(internal) IS
+	'Internal: has the planner load the module before it plans aggregates of purchase histories';
+
 -- Aggregates. Their internal state is about as long as the sales are in short form: SSPACE is what 20 take.
 
 CREATE FUNCTION customer_value.purchase_history_accum(internal, date, numeric) RETURNS internal
-	AS 'MODULE_PATHNAME', 'cv_purchase_history_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'cv_purchase_history_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE
+	SUPPORT customer_value._grouping_support;
 COMMENT ON FUNCTION customer_value.purchase_history_accum(internal, date, numeric) IS 'transition of purchase_history(date, numeric)';
 
 CREATE FUNCTION customer_value.purchase_history_accum(internal, date, numeric, numeric, numeric, numeric) RETURNS internal
-	AS 'MODULE_PATHNAME', 'cv_purchase_history_accum_tracks' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'cv_purchase_history_accum_tracks' LANGUAGE C IMMUTABLE PARALLEL SAFE
+	SUPPORT customer_value._grouping_support;
 COMMENT ON FUNCTION customer_value.purchase_history_accum(internal, date, numeric, numeric, numeric, numeric) IS
 	'transition of purchase_history(date, numeric, numeric, numeric, numeric)';
 
 CREATE FUNCTION customer_value.purchase_history_merge_accum(internal, customer_value.purchase_history) RETURNS internal
-	AS 'MODULE_PATHNAME', 'cv_purchase_history_merge_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'cv_purchase_history_merge_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE
+	SUPPORT customer_value._grouping_support;
 COMMENT ON FUNCTION customer_value.purchase_history_merge_accum(internal, customer_value.purchase_history) IS 'transition of merge(purchase_history)';
 
 CREATE FUNCTION customer_value.purchase_history_combine(internal, internal) RETURNS internal

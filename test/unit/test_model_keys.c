@@ -126,6 +126,33 @@ compare_keys(const void *a, const void *b)
 	return ka < kb ? -1 : ka > kb;
 }
 
+/* By the bits from some on alone: ascending in those, and in the order given where they are the same. */
+static void
+upper_bits_are_sorted(void **state)
+{
+	static uint64_t keys[MAX],
+				scratch[MAX];
+	const int	lowest[] = {1, 20, 33, 47, 62};
+
+	(void) state;
+	for (int round = 0; round < 50; round++)
+	{
+		int			low = lowest[round % 5];
+		size_t		n = round % 3 == 0 ? 40 : MAX;
+
+		/* the lower bits are a number that ascends, as far as they reach */
+		for (size_t i = 0; i < n; i++)
+			keys[i] = random_key(100) << low | (i & ((UINT64_C(1) << low) - 1));
+		cv_keys_sort_upper(keys, scratch, n, low);
+		for (size_t i = 1; i < n; i++)
+		{
+			assert_true(keys[i - 1] >> low <= keys[i] >> low);
+			if (low >= 20 && keys[i - 1] >> low == keys[i] >> low)
+				assert_true(keys[i - 1] < keys[i]);
+		}
+	}
+}
+
 /* Stopped in the middle it leaves every key where it is found again. */
 static void
 sorting_is_interrupted(void **state)
@@ -174,6 +201,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_patterns),
+		cmocka_unit_test(upper_bits_are_sorted),
 		cmocka_unit_test(sorting_is_interrupted),
 		cmocka_unit_test(the_largest_fit_and_no_larger),
 	};
