@@ -187,7 +187,7 @@ BEGIN
 		WHEN 'timestamptz'::regtype THEN
 			-- Moments at the ends of the range would overflow in some zones: they count as infinite.
 			RETURN format($q$CASE WHEN %1$s BETWEEN timestamptz '4712-01-01 00:00+00 BC' AND timestamptz '294275-01-01 00:00+00'
-				THEN (%1$s AT TIME ZONE s.time_zone)::date WHEN %1$s IS NOT NULL THEN date 'infinity' END$q$, reference);
+				THEN customer_value.local_day(%1$s, s.time_zone) WHEN %1$s IS NOT NULL THEN date 'infinity' END$q$, reference);
 		ELSE
 			PERFORM customer_value._refuse_type(relation, 'sold_at', column_name,
 				'date, timestamp or timestamp with time zone', 'Cast it in a view, and bind that.');
