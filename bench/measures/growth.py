@@ -9,6 +9,7 @@ from measures.predict import THREE
 from measures.whole_way import Statement
 
 SUBJECTS = [
+    ("purchase_history, as planned", lambda bench, size: bench.query(HISTORY.format("days" + size)), 1.05),
     ("purchase_history, hashed", lambda bench, size: bench.query(HISTORY.format("days" + size), **HASHED), 1.05),
     ("purchase_history, sorted", lambda bench, size: bench.query(HISTORY.format("days" + size), **SORTED), 1.05),
     ("purchase_history, in the order of an index", lambda bench, size: bench.query(HISTORY.format("indexed" + size), **BY_INDEX), 1.05),

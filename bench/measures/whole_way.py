@@ -14,7 +14,7 @@ NO_INDEX = {"enable_indexscan": "off", "enable_indexonlyscan": "off", "enable_bi
 # The result stays in the database as a table; the opponents' stays in memory.
 VALUES = """
     CREATE TEMPORARY TABLE lifetime_values AS
-    WITH h AS MATERIALIZED (SELECT customer_id, purchase_history(sold_at::date, amount) AS h FROM {table} GROUP BY customer_id),
+    WITH h AS MATERIALIZED (SELECT customer_id, purchase_history(local_day(sold_at, 'UTC'), amount) AS h FROM {table} GROUP BY customer_id),
          m AS MATERIALIZED (SELECT fit_purchase_model('bg/nbd', h, date '{as_of}') AS purchase, fit_spend_model(h, date '{as_of}') AS spend FROM h)
     SELECT customer_id, lifetime_value(purchase, spend, h, date '{as_of}', interval '1 year', {rate}) AS lifetime_value FROM m, h"""
 
