@@ -23,6 +23,19 @@
 #define cv_tuplesort_getdatum(sort, value, null) tuplesort_getdatum(sort, true, value, null, NULL)
 #endif
 
+/* 18 moved what EXPLAIN's properties are written with. */
+#include "commands/explain.h"
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#endif
+
+/* 18 counts nodes that settings disable beside the cost. */
+#if PG_VERSION_NUM >= 180000
+#define cv_path_inherit_disabled(path, input) ((path)->disabled_nodes = (input)->disabled_nodes)
+#else
+#define cv_path_inherit_disabled(path, input) ((void) 0)
+#endif
+
 /* 16 leaves redundant columns out of GROUP BY. */
 #if PG_VERSION_NUM >= 160000
 #define cv_group_clause(root) ((root)->processed_groupClause)

@@ -139,6 +139,7 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 	path->path.parallel_safe = grouped->consider_parallel && input->parallel_safe;
 	path->path.parallel_workers = input->parallel_workers;
 	path->path.rows = input->rows;
+	cv_path_inherit_disabled(&path->path, input);
 	path->custom_paths = list_make1(input);
 	path->custom_private = list_make1(list_make1_int(Min(Max((int) parts, FEWEST_BITS), MOST_BITS)));
 	path->methods = &path_methods;

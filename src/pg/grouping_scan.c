@@ -12,34 +12,22 @@
  */
 #include "pg/grouping.h"
 
-#include "commands/explain.h"
+#include "access/parallel.h"
+#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
+#include "port/pg_bitutils.h"
 #include "storage/barrier.h"
 #include "storage/sharedfileset.h"
-#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
-#include "common/hashfn.h"
 
-#include "core/pattern_keys.h"
-#include "pg/grouping_store.h"
-
-/* A part that takes more is parted again: within these bounds a quarter of the memory there is. */
-#define SMALLEST_LIMIT (512 * 1024)
-#define LARGEST_LIMIT (4 * 1024 * 1024)
-
-/* Bits by which a part is parted again. */
-#define BITS_OF_SPLIT 6
+#include "pg/grouping_reader.h"
 
 /* At least so many bytes of the memory there is are for each part. */
 #define MEMORY_OF_PART (16 * 1024)
-
-/* In the index of a block: the upper bits of the hash, and where the row is. */
-#define PLACE_BITS 33
-#define PLACE_MASK ((UINT64CONST(1) << PLACE_BITS) - 1)
 
 /* What the participants of a parallel plan share. */
 typedef struct cv_grouping_shared
@@ -58,75 +46,26 @@ typedef struct cv_grouping_shared
 	/* then a cv_shared_part for each participant and part */
 } cv_grouping_shared;
 
-/* A store whose parts are being read. */
-typedef struct cv_level
-{
-	cv_store   *store;			/* NULL: the participants' */
-	int			next_part;
-	struct cv_level *below;
-} cv_level;
-
-/* A column that rows are grouped by. */
-typedef struct cv_key
-{
-	int			column;
-	Oid			collation;
-	FmgrInfo	hash;
-	FmgrInfo	equal;
-} cv_key;
-
-/* What is being handed on. */
-typedef enum cv_source
-{
-	CV_NOTHING,
-	CV_BLOCK,					/* a part in memory, sorted */
-	CV_STREAM					/* a part of one hash, too large for memory */
-} cv_source;
-
 typedef struct cv_grouping_scan
 {
 	CustomScanState css;
 	cv_row_layout *layout;
-	cv_key	   *keys;
+	cv_group_key *keys;
 	int			n_keys;
 	int			bits;
 	Size		budget;
-	Size		limit;
 	MemoryContext context;		/* of what lies below; reset by a rescan */
+	cv_group_reader *reader;	/* NULL: not started */
 	cv_row_scratch scratch;		/* of the row that was handed on */
-	cv_row_scratch scratches[2];	/* of two that are compared */
-
-	bool		started;
-	cv_level   *level;
-	cv_source	source;
-
-	/* a block: rows, and their index, sorted by hash; from next to run_end is one group */
-	char	   *rows;
-	Size		rows_size;
-	uint64	   *order;
-	Size		order_size;
-	Size		n;
-	Size		next;
-	Size		run_end;
-
-	/* a stream */
-	cv_part_reader reader;
-	const char *piece;
-	Size		piece_left;
-	char	   *first;			/* a copy of the first row of the group that is being handed on */
-	cv_store   *others;			/* rows of other groups with the same hash */
 
 	/* parallel */
 	cv_grouping_shared *shared;
-	dsa_area   *area;
 	int			participant;
 
 	/* for EXPLAIN */
 	uint64		memory;
 	uint64		spilled;
 } cv_grouping_scan;
-
-/* ---- keys ---- */
 
 static inline uint32
 hash_keys(cv_grouping_scan *scan, TupleTableSlot *slot)
@@ -135,7 +74,7 @@ hash_keys(cv_grouping_scan *scan, TupleTableSlot *slot)
 
 	for (int i = 0; i < scan->n_keys; i++)
 	{
-		cv_key	   *key = &scan->keys[i];
+		cv_group_key *key = &scan->keys[i];
 
 		hash = pg_rotate_left32(hash, 1);
 		if (!slot->tts_isnull[key->column])
@@ -143,39 +82,6 @@ hash_keys(cv_grouping_scan *scan, TupleTableSlot *slot)
 	}
 	return murmurhash32(hash);
 }
-
-/* Do both rows have the same key?  Nulls are the same. */
-static pg_noinline bool
-same_keys(cv_grouping_scan *scan, cv_row a, cv_row b)
-{
-	ExprContext *context = scan->css.ss.ps.ps_ExprContext;
-	MemoryContext previous = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
-	bool		same = true;
-
-	for (int k = 0; k < scan->n_keys && same; k++)
-	{
-		cv_key	   *key = &scan->keys[k];
-		bool		a_null,
-					b_null;
-		Datum		a_value = cv_row_key(scan->layout, a, k, &a_null, &scan->scratches[0]),
-					b_value = cv_row_key(scan->layout, b, k, &b_null, &scan->scratches[1]);
-
-		same = a_null || b_null ? a_null && b_null :
-			DatumGetBool(FunctionCall2Coll(&key->equal, key->collation, a_value, b_value));
-	}
-	MemoryContextSwitchTo(previous);
-	ResetExprContext(context);
-	return same;
-}
-
-/* What has the same bytes is the same: only the others need the operator. */
-static inline bool
-same_group(cv_grouping_scan *scan, cv_row a, cv_row b)
-{
-	return cv_row_keys_identical(scan->layout, a, b) || same_keys(scan, a, b);
-}
-
-/* ---- loading ---- */
 
 /* Runs the input in the caller's memory context, where it may keep what lasts as long as the plan. */
 static void
@@ -205,26 +111,6 @@ load(cv_grouping_scan *scan, cv_store *store)
 	}
 }
 
-static void
-push_level(cv_grouping_scan *scan, cv_store *store)
-{
-	cv_level   *level = MemoryContextAlloc(scan->context, sizeof(cv_level));
-
-	*level = (cv_level) {.store = store, .below = scan->level};
-	scan->level = level;
-}
-
-static void
-pop_level(cv_grouping_scan *scan)
-{
-	cv_level   *level = scan->level;
-
-	if (level->store != NULL)
-		cv_store_free(level->store);
-	scan->level = level->below;
-	pfree(level);
-}
-
 static cv_shared_part *
 shared_parts(cv_grouping_shared *shared, int participant)
 {
@@ -235,13 +121,13 @@ static void
 load_shared(cv_grouping_scan *scan)
 {
 	cv_grouping_shared *shared = scan->shared;
+	dsa_area   *area = scan->css.ss.ps.state->es_query_dsa;
 
-	scan->area = scan->css.ss.ps.state->es_query_dsa;
 	if (BarrierAttach(&shared->loaded) == 0)
 	{
 		cv_store   *store = cv_store_make(scan->context, 0, shared->bits, scan->budget);
 
-		cv_store_share(store, scan->area, &shared->files.fs, scan->participant);
+		cv_store_share(store, area, &shared->files.fs, scan->participant);
 		load(scan, store);
 		cv_store_finish(store, shared_parts(shared, scan->participant));
 		shared->of_participant[scan->participant].slabs = cv_store_shared_memory(store);
@@ -252,13 +138,22 @@ load_shared(cv_grouping_scan *scan)
 	}
 	/* who comes late finds all rows there */
 	BarrierDetach(&shared->loaded);
-	push_level(scan, NULL);
+	cv_group_reader_share(scan->reader, &(cv_shared_stores) {
+		.area = area,
+		.files = &shared->files.fs,
+		.parts = shared_parts(shared, 0),
+		.participants = shared->participants,
+		.bits = shared->bits,
+		.next_part = &shared->next_part
+	});
 }
 
 static void
 start(cv_grouping_scan *scan)
 {
-	scan->started = true;
+	scan->reader = cv_group_reader_make(scan->context, scan->css.ss.ps.ps_ExprContext, scan->layout, scan->keys,
+										scan->n_keys, scan->budget);
+	scan->scratch = (cv_row_scratch) {.context = scan->context};
 	if (scan->shared != NULL)
 		load_shared(scan);
 	else
@@ -269,253 +164,8 @@ start(cv_grouping_scan *scan)
 		cv_store_finish(store, NULL);
 		scan->memory = Max(scan->memory, cv_store_memory(store));
 		scan->spilled = Max(scan->spilled, cv_store_spilled(store));
-		push_level(scan, store);
+		cv_group_reader_add(scan->reader, store);
 	}
-}
-
-/* ---- the parts ---- */
-
-/* The next part that has rows, and the reader opened on it; 0 where none is left on the level. */
-static uint64
-open_next_part(cv_grouping_scan *scan)
-{
-	cv_level   *level = scan->level;
-	cv_grouping_shared *shared = scan->shared;
-	uint64		bytes = 0;
-
-	while (bytes == 0)
-	{
-		if (level->store != NULL)
-		{
-			int			part = level->next_part++;
-
-			if (part >= cv_store_parts(level->store))
-				return 0;
-			bytes = cv_store_part_bytes(level->store, part);
-			if (bytes > 0)
-				cv_part_reader_open(&scan->reader, level->store, part);
-		}
-		else
-		{
-			uint32		part = pg_atomic_fetch_add_u32(&shared->next_part, 1);
-
-			if (part >= (uint32) 1 << shared->bits)
-				return 0;
-			for (int i = 0; i < shared->participants; i++)
-				bytes += shared_parts(shared, i)[part].bytes;
-			if (bytes > 0)
-				cv_part_reader_open_shared(&scan->reader, scan->area, &shared->files.fs, shared_parts(shared, 0),
-										   shared->participants, (int) part, 1 << shared->bits);
-		}
-	}
-	return bytes;
-}
-
-/* Reads a part into memory and sorts it. */
-static void
-load_block(cv_grouping_scan *scan, uint64 bytes)
-{
-	const char *piece;
-	Size		size;
-	Size		used = 0;
-	Size		n = 0;
-
-	if (bytes + CV_ROW_SLACK > scan->rows_size)
-	{
-		if (scan->rows != NULL)
-			pfree(scan->rows);
-		scan->rows_size = bytes + CV_ROW_SLACK;
-		scan->rows = palloc(scan->rows_size);
-	}
-	while ((piece = cv_part_reader_next(&scan->reader, &size)) != NULL)
-	{
-		memcpy(scan->rows + used, piece, size);
-		used += size;
-	}
-	cv_part_reader_close(&scan->reader);
-
-	for (Size place = 0; place < used; n++)
-	{
-		cv_row		row = scan->rows + place;
-
-		if (n == scan->order_size)
-		{
-			/* half of it is scratch */
-			scan->order_size = Max(1024, scan->order_size * 2);
-			scan->order = scan->order == NULL ? palloc(scan->order_size * 2 * sizeof(uint64)) :
-				repalloc(scan->order, scan->order_size * 2 * sizeof(uint64));
-		}
-		scan->order[n] = ((uint64) cv_row_hash(row) << 32 & ~PLACE_MASK) | place;
-		place += cv_row_size(row);
-	}
-	cv_keys_sort_upper(scan->order, scan->order + scan->order_size, n, PLACE_BITS);
-	scan->n = n;
-	scan->next = scan->run_end = 0;
-	scan->source = CV_BLOCK;
-}
-
-/* Adds a row that is stored already. */
-static void
-copy_row(cv_store *store, cv_row row)
-{
-	Size		size = cv_row_size(row);
-
-	memcpy(cv_store_reserve(store, cv_row_hash(row), size + CV_ROW_SLACK), row, size);
-	cv_store_add(store, size);
-}
-
-/* Parts a part again, by more bits of the hash. */
-static void
-split_part(cv_grouping_scan *scan, int common_bits)
-{
-	cv_store   *store = cv_store_make(scan->context, common_bits, Min(BITS_OF_SPLIT, 32 - common_bits), scan->budget / 4);
-	const char *piece;
-	Size		size;
-
-	while ((piece = cv_part_reader_next(&scan->reader, &size)) != NULL)
-		for (Size place = 0; place < size; place += cv_row_size(piece + place))
-			copy_row(store, piece + place);
-	cv_part_reader_close(&scan->reader);
-	cv_store_finish(store, NULL);
-	push_level(scan, store);
-}
-
-/* Finds what to hand on next; false at the end. */
-static bool
-next_source(cv_grouping_scan *scan)
-{
-	MemoryContext previous = MemoryContextSwitchTo(scan->context);
-
-	scan->source = CV_NOTHING;
-	while (scan->level != NULL && scan->source == CV_NOTHING)
-	{
-		int			common_bits = scan->level->store == NULL ? scan->shared->bits : cv_store_common_bits(scan->level->store);
-		uint64		bytes = open_next_part(scan);
-
-		if (bytes == 0)
-			pop_level(scan);
-		else if (bytes <= scan->limit)
-			load_block(scan, bytes);
-		else if (common_bits < 32)
-			split_part(scan, common_bits);
-		else
-		{
-			scan->source = CV_STREAM;
-			scan->piece_left = 0;
-			scan->first = NULL;
-			scan->others = cv_store_make(scan->context, 32, 0, scan->budget / 4);
-		}
-	}
-	MemoryContextSwitchTo(previous);
-	return scan->source != CV_NOTHING;
-}
-
-/* ---- the rows ---- */
-
-static inline cv_row
-row_at(const cv_grouping_scan *scan, Size i)
-{
-	return scan->rows + (scan->order[i] & PLACE_MASK);
-}
-
-/*
- * Finds the end of the group that begins at next, among rows with the same upper bits
- * of the hash; those of its rows that others lie between are moved to the front.
- */
-static void
-find_run(cv_grouping_scan *scan)
-{
-	uint64		hash = scan->order[scan->next] >> PLACE_BITS;
-	cv_row		first = row_at(scan, scan->next);
-	Size		end = scan->next + 1;
-
-	for (Size i = end; i < scan->n && scan->order[i] >> PLACE_BITS == hash; i++)
-		if (same_group(scan, first, row_at(scan, i)))
-		{
-			uint64		moved = scan->order[i];
-
-			scan->order[i] = scan->order[end];
-			scan->order[end++] = moved;
-		}
-	scan->run_end = end;
-}
-
-static cv_row
-next_of_block(cv_grouping_scan *scan)
-{
-	if (scan->next == scan->run_end)
-	{
-		if (scan->next == scan->n)
-			return NULL;
-		find_run(scan);
-	}
-	return row_at(scan, scan->next++);
-}
-
-/* Those equal to the first come now; the others are a source of their own later. */
-static cv_row
-next_of_stream(cv_grouping_scan *scan)
-{
-	for (;;)
-	{
-		cv_row		row;
-		Size		size;
-
-		while (scan->piece_left == 0)
-		{
-			scan->piece = cv_part_reader_next(&scan->reader, &scan->piece_left);
-			if (scan->piece == NULL)
-			{
-				cv_part_reader_close(&scan->reader);
-				pfree(scan->first);
-				cv_store_finish(scan->others, NULL);
-				push_level(scan, scan->others);
-				return NULL;
-			}
-		}
-		row = scan->piece;
-		size = cv_row_size(row);
-		scan->piece += size;
-		scan->piece_left -= size;
-		if (scan->first == NULL)
-		{
-			scan->first = palloc(size + CV_ROW_SLACK);
-			memcpy(scan->first, row, size);
-			return row;
-		}
-		if (same_group(scan, scan->first, row))
-			return row;
-		copy_row(scan->others, row);
-	}
-}
-
-static cv_row
-next_row(cv_grouping_scan *scan)
-{
-	for (;;)
-	{
-		cv_row		row = NULL;
-
-		if (scan->source == CV_BLOCK)
-			row = next_of_block(scan);
-		else if (scan->source == CV_STREAM)
-		{
-			MemoryContext previous = MemoryContextSwitchTo(scan->context);
-
-			row = next_of_stream(scan);
-			MemoryContextSwitchTo(previous);
-		}
-		if (row != NULL || !next_source(scan))
-			return row;
-	}
-}
-
-/* ---- the methods of the node ---- */
-
-static void
-reset_scratches(cv_grouping_scan *scan)
-{
-	scan->scratch = scan->scratches[0] = scan->scratches[1] = (cv_row_scratch) {.context = scan->context};
 }
 
 static void
@@ -531,11 +181,11 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	node->custom_ps = list_make1(ExecInitNode(linitial(plan->custom_plans), estate,
 											  eflags & ~(EXEC_FLAG_BACKWARD | EXEC_FLAG_MARK | EXEC_FLAG_REWIND)));
 	scan->n_keys = list_length(columns);
-	scan->keys = palloc0(scan->n_keys * sizeof(cv_key));
+	scan->keys = palloc0(scan->n_keys * sizeof(cv_group_key));
 	numbers = palloc(scan->n_keys * sizeof(int));
 	for (int i = 0; i < scan->n_keys; i++)
 	{
-		cv_key	   *key = &scan->keys[i];
+		cv_group_key *key = &scan->keys[i];
 		Oid			operator = list_nth_oid(operators, i);
 		Oid			hash_function;
 		Oid			other_side;
@@ -549,12 +199,10 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	}
 	scan->layout = cv_row_layout_make(node->ss.ss_ScanTupleSlot->tts_tupleDescriptor, numbers, scan->n_keys);
 	scan->budget = get_hash_memory_limit();
-	scan->limit = Min(Max(scan->budget / 4, SMALLEST_LIMIT), LARGEST_LIMIT);
 	scan->bits = linitial_int(list_nth(plan->custom_private, CV_GROUPING_BITS));
 	while (scan->bits > 1 && ((Size) MEMORY_OF_PART << scan->bits) > scan->budget)
 		scan->bits--;
 	scan->context = AllocSetContextCreate(estate->es_query_cxt, CV_GROUPING_NAME, ALLOCSET_DEFAULT_SIZES);
-	reset_scratches(scan);
 }
 
 static TupleTableSlot *
@@ -564,9 +212,9 @@ exec_scan(CustomScanState *node)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 	cv_row		row;
 
-	if (!scan->started)
+	if (scan->reader == NULL)
 		start(scan);
-	row = next_row(scan);
+	row = cv_group_reader_next(scan->reader);
 	ExecClearTuple(slot);
 	if (row == NULL)
 		return slot;
@@ -584,21 +232,10 @@ static void
 forget(cv_grouping_scan *scan)
 {
 	ExecClearTuple(scan->css.ss.ss_ScanTupleSlot);
-	if (scan->source == CV_STREAM)
-	{
-		cv_part_reader_close(&scan->reader);
-		cv_store_free(scan->others);
-	}
-	while (scan->level != NULL)
-		pop_level(scan);
+	if (scan->reader != NULL)
+		cv_group_reader_close(scan->reader);
+	scan->reader = NULL;
 	MemoryContextReset(scan->context);
-	reset_scratches(scan);
-	scan->rows = NULL;
-	scan->rows_size = 0;
-	scan->order = NULL;
-	scan->order_size = 0;
-	scan->source = CV_NOTHING;
-	scan->started = false;
 }
 
 static void
