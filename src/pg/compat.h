@@ -27,7 +27,11 @@
 #include "commands/explain.h"
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
+#include "commands/explain_state.h"
 #endif
+
+/* From 16 on the planner may sort the input for aggregates that want an order or distinct values, and counts on that. */
+#define CV_PRESORTED_AGGREGATES (PG_VERSION_NUM >= 160000)
 
 /* 18 counts nodes that settings disable beside the cost. */
 #if PG_VERSION_NUM >= 180000

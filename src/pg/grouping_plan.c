@@ -38,6 +38,9 @@
 #define FEWEST_BITS 4
 #define MOST_BITS 10
 
+/* What storing and sorting a row costs, in operators. */
+#define CPU_OPERATORS 2
+
 static bool enable_grouping = true;
 static create_upper_paths_hook_type previous_hook = NULL;
 
@@ -79,11 +82,17 @@ row_size(const Path *input)
 	return input->pathtarget->width;
 }
 
+/*
+ * Can rows of these columns be stored and told apart?  Of two equal expressions that are
+ * volatile, the server would take one for the other where it finds them in our rows.
+ */
 static bool
 is_storable(const PathTarget *target)
 {
 	ListCell   *cell;
 
+	if (contain_volatile_functions((Node *) target->exprs))
+		return false;
 	foreach(cell, target->exprs)
 		if (!cv_row_column_storable(get_typlen(exprType(lfirst(cell)))))
 			return false;
@@ -130,7 +139,7 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 	CustomPath *path = makeNode(CustomPath);
 	double		bytes = input->rows * row_size(input);
 	double		parts = ceil(log2(Max(total * row_size(input) / PART_SIZE, 1)));
-	Cost		cost = input->total_cost;
+	Cost		cost = input->total_cost + CPU_OPERATORS * cpu_operator_cost * input->rows;
 
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = grouped;
@@ -198,6 +207,8 @@ consider_grouping(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input_
 	cheapest = input_rel->cheapest_total_path;
 	if (group_clause == NIL || !grouping_is_hashable(group_clause) || !is_storable(cheapest->pathtarget))
 		return;
+	if (CV_PRESORTED_AGGREGATES && root->numOrderedAggs > 0)
+		return;
 	groups = estimate_num_groups(root, get_sortgrouplist_exprs(group_clause, extra->targetList), cheapest->rows, NULL, NULL);
 	if (groups < MANY_GROUPS)
 		return;
@@ -208,10 +219,11 @@ consider_grouping(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input_
 	if (grouped->consider_parallel && input_rel->partial_pathlist != NIL)
 	{
 		Path	   *input = linitial(input_rel->partial_pathlist);
-		Path	   *path = aggregate(root, grouped, input, cheapest->rows, extra, &costs, groups);
+		Path	   *gathered = aggregate(root, grouped, input, cheapest->rows, extra, &costs, groups);
 
-		add_partial_path(grouped, path);
-		add_path(grouped, (Path *) create_gather_path(root, grouped, path, grouped->reltarget, NULL, &groups));
+		/* one each, as what a list has no use for is freed */
+		add_path(grouped, (Path *) create_gather_path(root, grouped, gathered, grouped->reltarget, NULL, &groups));
+		add_partial_path(grouped, aggregate(root, grouped, input, cheapest->rows, extra, &costs, groups));
 	}
 }
 

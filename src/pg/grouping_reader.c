@@ -358,6 +358,9 @@ next_of_stream(cv_group_reader *reader)
 				cv_part_reader_close(&reader->part);
 				pfree(reader->first);
 				cv_store_finish(reader->others, NULL);
+				/* what was read last is needed no more: its files would add up */
+				if (reader->top->store != NULL && reader->top->next_part == cv_store_parts(reader->top->store))
+					pop_level(reader);
 				cv_group_reader_add(reader, reader->others);
 				reader->source = NOTHING;
 				return NULL;

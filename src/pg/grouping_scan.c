@@ -19,6 +19,7 @@
 #include "port/atomics.h"
 #include "port/pg_bitutils.h"
 #include "storage/barrier.h"
+#include "storage/dsm.h"
 #include "storage/sharedfileset.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -36,6 +37,7 @@ typedef struct cv_grouping_shared
 	pg_atomic_uint32 next_part;
 	int			bits;
 	int			participants;
+	dsm_handle	segment;		/* that this lies in */
 	SharedFileSet files;
 	struct
 	{
@@ -273,7 +275,11 @@ initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 	cv_grouping_scan *scan = (cv_grouping_scan *) node;
 	cv_grouping_shared *shared = coordinate;
 
+	/* without shared memory to be had there are no workers, and no area */
+	if (pcxt->seg == NULL)
+		return;
 	memset(shared, 0, estimate_dsm(node, pcxt));
+	shared->segment = dsm_segment_handle(pcxt->seg);
 	BarrierInit(&shared->loaded, 0);
 	pg_atomic_init_u32(&shared->next_part, 0);
 	shared->bits = scan->bits;
@@ -289,6 +295,8 @@ reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 	cv_grouping_shared *shared = coordinate;
 	dsa_area   *area = node->ss.ps.state->es_query_dsa;
 
+	if (pcxt->seg == NULL)
+		return;
 	for (int i = 0; i < shared->participants; i++)
 		cv_store_free_shared(area, shared->of_participant[i].slabs);
 	memset(shared->of_participant, 0, (char *) shared_parts(shared, shared->participants) - (char *) shared->of_participant);
@@ -297,7 +305,6 @@ reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 	pg_atomic_write_u32(&shared->next_part, 0);
 }
 
-/* Workers need not attach to the file set: the leader's memory outlives them. */
 static void
 initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
@@ -305,6 +312,8 @@ initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 
 	scan->shared = coordinate;
 	scan->participant = ParallelWorkerNumber + 1;
+	/* after an error, who is last to leave removes the files */
+	SharedFileSetAttach(&scan->shared->files, dsm_find_mapping(scan->shared->segment));
 }
 
 /* The shared memory goes away: keeps what EXPLAIN shows. */

@@ -359,11 +359,26 @@ cv_store_reserve(cv_store *store, uint32 hash, Size bound)
 	return part->next;
 }
 
+/* A row that is alone in its chunk goes to the file at once. */
+static pg_noinline void
+write_large_row(cv_store *store, part *part)
+{
+	part->filling->used = (uint32) (part->next - part->filling->rows);
+	write_chunk(store, part, part->filling, part->first);
+	part->first = 0;
+	part->filling = NULL;
+	part->next = part->end = NULL;
+}
+
 void
 cv_store_add(cv_store *store, Size size)
 {
-	store->reserved->next += size;
-	store->reserved->bytes += size;
+	part	   *part = store->reserved;
+
+	part->next += size;
+	part->bytes += size;
+	if (unlikely(store->spilling && is_large(part->filling)))
+		write_large_row(store, part);
 }
 
 void
@@ -377,12 +392,6 @@ cv_store_finish(cv_store *store, cv_shared_part *shared)
 			part->filling->used = (uint32) (part->next - part->filling->rows);
 		if (shared == NULL)
 			continue;
-		if (store->spilling && part->filling != NULL && is_large(part->filling))
-		{
-			/* not in the area */
-			write_chunk(store, part, part->filling, part->first);
-			part->first = 0;
-		}
 		shared[i] = (cv_shared_part) {.bytes = part->bytes, .first_chunk = part->first, .has_file = part->file != NULL};
 		if (part->file != NULL)
 		{

@@ -67,7 +67,8 @@ kept_zone(FunctionCallInfo fcinfo, const text *zone)
 
 	if (kept != NULL && kept->name_size == size && memcmp(kept->name, VARDATA_ANY(zone), size) == 0)
 		return kept;
-	if (size > LONGEST_NAME)
+	/* a rule of one's own, as POSIX has them, may change clocks twice a day */
+	if (size > LONGEST_NAME || memchr(VARDATA_ANY(zone), ',', size) != NULL)
 		return NULL;
 	if (kept == NULL)
 		kept = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(cv_zone));

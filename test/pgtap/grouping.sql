@@ -6,7 +6,7 @@
 \pset pager off
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
-SELECT plan(47);
+SELECT plan(50);
 SET search_path = public, customer_value;
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
@@ -142,6 +142,19 @@ SELECT groups_the_same('SELECT customer_id, purchase_history(day, amount), count
 RESET work_mem;
 SELECT groups_the_same('SELECT customer_id, purchase_history(day, amount), count(*) FROM skewed GROUP BY customer_id', 'the same with memory');
 
+-- a hundred customers of one hash, together larger than the memory: one after the other, and no file outlives its use
+CREATE TABLE alike AS
+SELECT k::bigint << 32 | k AS customer_id, date '2024-01-01' + n % 700 AS day, (n % 100)::numeric AS amount
+FROM generate_series(1, 100) AS k (k), generate_series(1, 1000) AS n
+UNION ALL SELECT k::bigint << 32, date '2024-01-01', 1 FROM generate_series(1, 12000) AS k (k);
+ALTER TABLE alike ALTER customer_id SET (n_distinct = 12100);
+ANALYZE alike;
+SET work_mem = '64kB';
+SET temp_file_limit = '20MB';
+SELECT groups_the_same('SELECT customer_id, purchase_history(day, amount) FROM alike GROUP BY customer_id', 'a hundred customers of one hash');
+RESET temp_file_limit;
+RESET work_mem;
+
 -- a planner that expects a hundredth of the rows: parts are parted again
 CREATE TABLE customers AS SELECT g AS customer_id FROM generate_series(1, 12000) AS g;
 ANALYZE customers;
@@ -151,6 +164,10 @@ SET work_mem = '64kB';
 SELECT groups_the_same('SELECT customer_id, purchase_history(day, amount), count(*) FROM customers CROSS JOIN LATERAL sales_of(customer_id) GROUP BY customer_id',
 					   'a hundred times the rows that were expected');
 RESET work_mem;
+
+-- expressions that are equal, but not the same
+SELECT ok(plan_of('SELECT random() AS a, random() AS b, customer_id, purchase_history(day, amount) FROM sales GROUP BY a, b, customer_id')
+		  NOT LIKE '%Group Rows%', 'volatile columns are left to the server');
 
 -- run again and again, and not to the end
 
@@ -188,6 +205,18 @@ SELECT ok(plan_of(:'history') LIKE '%Gather%GroupAggregate%Parallel Custom Scan 
 SELECT groups_the_same(:'history', 'in parallel');
 SELECT groups_the_same('SELECT t, (SELECT sum(orders(h)) FROM (SELECT customer_id, purchase_history(day, amount) AS h FROM sales GROUP BY customer_id
 						HAVING min(n) > t) AS s) FROM generate_series(0, 2) AS t', 'in parallel, with another parameter each time');
+CREATE TABLE parted (LIKE sales) PARTITION BY HASH (customer_id);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO parted TABLE sales;
+CREATE INDEX ON parted (customer_id) INCLUDE (day, amount);
+VACUUM ANALYZE parted;
+ALTER TABLE parted_0 SET (parallel_workers = 1);
+ALTER TABLE parted_1 SET (parallel_workers = 1);
+SET enable_partitionwise_aggregate = on;
+SELECT results_eq('SELECT count(*), sum(orders(h))::bigint FROM (SELECT customer_id, purchase_history(day, amount) AS h FROM parted GROUP BY customer_id OFFSET 0) AS s',
+				  'SELECT count(DISTINCT customer_id), count(*) FILTER (WHERE amount >= 0) FROM sales', 'beside partitions that are grouped on their own');
+RESET enable_partitionwise_aggregate;
 SET work_mem = '64kB';
 SELECT groups_the_same('SELECT customer_id, purchase_history(day, amount), count(*) FROM skewed GROUP BY customer_id', 'in parallel, in files');
 SELECT groups_the_same('SELECT customer_id, max(long), purchase_history(day, amount) FROM (SELECT customer_id, day, amount,
