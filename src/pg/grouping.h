@@ -12,7 +12,7 @@
 /* Name of the node in EXPLAIN. */
 #define CV_GROUPING_NAME "Group Rows"
 
-/* What a plan's custom_private holds, in this order; all lists of columns, which may be empty of neither. */
+/* What a plan's custom_private holds, in this order: lists in step, an element a column, and the bits. */
 typedef enum cv_grouping_private
 {
 	CV_GROUPING_COLUMNS,		/* numbers of the columns grouped by, from 0 */

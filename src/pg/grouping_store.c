@@ -42,7 +42,7 @@ typedef struct part
 	chunk	   *filling;
 	chunk_name	first;
 	BufFile    *file;
-	uint64		bytes;			/* in full chunks and in the file */
+	uint64		bytes;			/* of all its rows, in memory and in the file */
 } part;
 
 /* The head of what is taken from a shared area at once: they are freed one by one. */
