@@ -13,6 +13,7 @@
 
 #include "pg/compat.h"
 #include "pg/fit_keys.h"
+#include "pg/large_pages.h"
 #include "pg/model_input.h"
 
 #define KEYS_MAGIC 0x46697473
@@ -55,8 +56,10 @@ cv_fit_keys_datum(cv_fit_keys *keys)
 static void
 make_room(cv_fit_keys *keys, size_t room)
 {
-	uint64	   *fresh = MemoryContextAllocHuge(keys->hdr.eoh_context, 2 * room * sizeof(uint64));
+	Size		size = 2 * room * sizeof(uint64);
+	uint64	   *fresh = MemoryContextAllocHuge(keys->hdr.eoh_context, size);
 
+	cv_want_large_pages(fresh, size);
 	if (keys->n_fresh > 0)
 		memcpy(fresh, keys->fresh, keys->n_fresh * sizeof(uint64));
 	if (keys->fresh != NULL)
@@ -71,13 +74,18 @@ make_counted_room(cv_fit_keys *keys, size_t more)
 {
 	size_t		needed = keys->n_counted + more,
 				room = Max(needed, keys->counted_room + keys->counted_room / 4);
+	cv_counted_key *counted;
 
 	if (needed <= keys->counted_room)
 		return;
-	if (keys->counted == NULL)
-		keys->counted = MemoryContextAllocHuge(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
-	else
-		keys->counted = repalloc_huge(keys->counted, room * sizeof(cv_counted_key));
+	counted = MemoryContextAllocHuge(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
+	cv_want_large_pages(counted, room * sizeof(cv_counted_key));
+	if (keys->counted != NULL)
+	{
+		memcpy(counted, keys->counted, keys->n_counted * sizeof(cv_counted_key));
+		pfree(keys->counted);
+	}
+	keys->counted = counted;
 	keys->counted_room = room;
 }
 
@@ -258,6 +266,7 @@ cv_fit_keys_patterns(const cv_fit_keys_view *view)
 	cv_pattern *patterns = palloc_extended(Max(view->n, 1) * sizeof(cv_pattern), MCXT_ALLOC_HUGE);
 	double		unit = unit_of(view->head);
 
+	cv_want_large_pages(patterns, view->n * sizeof(cv_pattern));
 	for (size_t i = 0; i < view->n; i++)
 		patterns[i] = cv_pattern_of_key(&view->counted[i], unit);
 	return patterns;

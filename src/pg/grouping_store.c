@@ -7,18 +7,15 @@
  */
 #include "pg/grouping_store.h"
 
-#include <sys/mman.h>
-
 #include "miscadmin.h"
 #include "utils/memutils.h"
+
+#include "pg/large_pages.h"
 
 /* Bytes of a chunk, and of what is taken from memory at once: doubling, an eighth of the budget at most. */
 #define CHUNK_SIZE 8192
 #define FIRST_SLAB (64 * 1024)
 #define LAST_SLAB (16 * 1024 * 1024)
-
-/* Of a page that is large, where there are any. */
-#define LARGE_PAGE (2 * 1024 * 1024)
 
 /* Chunks are known by address, those in a shared area by dsa_pointer; 0 is none. */
 typedef uintptr_t chunk_name;
@@ -160,23 +157,6 @@ cv_store_free_shared(dsa_area *area, dsa_pointer memory)
 	}
 }
 
-/*
- * Asks for large pages.  Rows are written to many places in turn, and all memory is new:
- * with pages of 4 kB every fourth moment went into finding and clearing them.
- */
-static void
-want_large_pages(char *memory, Size size)
-{
-#ifdef MADV_HUGEPAGE
-	char	   *start = (char *) TYPEALIGN(LARGE_PAGE, memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(LARGE_PAGE, memory + size);
-
-	/* only a hint: it does not matter whether it is taken */
-	if (start < end)
-		(void) madvise(start, end - start, MADV_HUGEPAGE);
-#endif
-}
-
 /* Memory for chunks, and what it is called: in the area, where there is one, unless it is bound for a file. */
 static char *
 allocate(cv_store *store, Size size, bool for_file, chunk_name *name)
@@ -187,7 +167,7 @@ allocate(cv_store *store, Size size, bool for_file, chunk_name *name)
 	if (store->area == NULL || for_file)
 	{
 		memory = MemoryContextAllocHuge(store->context, size);
-		want_large_pages(memory, size);
+		cv_want_large_pages(memory, size);
 		*name = (chunk_name) memory;
 	}
 	else

@@ -1,0 +1,22 @@
+/*
+ * large_pages.c - memory in large pages, where the system has them.
+ */
+#include "pg/large_pages.h"
+
+#include <sys/mman.h>
+
+/* Of a page that is large, where there are any. */
+#define LARGE_PAGE (2 * 1024 * 1024)
+
+void
+cv_want_large_pages(void *memory, Size size)
+{
+#ifdef MADV_HUGEPAGE
+	char	   *start = (char *) TYPEALIGN(LARGE_PAGE, memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(LARGE_PAGE, (char *) memory + size);
+
+	/* only a hint: it does not matter whether it is taken */
+	if (start < end)
+		(void) madvise(start, end - start, MADV_HUGEPAGE);
+#endif
+}
