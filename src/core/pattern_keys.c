@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "core/history_varint.h"
+
 /* Digits of the radix: of a pattern's key, two each of t_x, T and x. */
 #define DIGIT_BITS 11
 #define DIGIT_VALUES (1 << DIGIT_BITS)
@@ -124,7 +126,7 @@ close_up(cv_counted_key *counted, size_t k, size_t end)
 }
 
 /*
- * Both work where the keys are, from the largest down, as fresh memory costs more than
+ * This works where the keys are, from the largest down, as fresh memory costs more than
  * all else; and without a branch on which of two keys is next, which is anybody's guess.
  */
 size_t
@@ -153,27 +155,113 @@ cv_counted_keys_add(cv_counted_key *counted, size_t n, const uint64_t *keys, siz
 	return close_up(counted, k, end);
 }
 
-size_t
-cv_counted_keys_merge(cv_counted_key *counted, size_t n, const cv_counted_key *others, size_t m)
+/*
+ * Keys in bytes, the largest first, as they are merged from there: each as a varint,
+ * (step << 1) | several, where step is how many keys lie between it and the one before
+ * (or the end of all keys).  Several means that its count, less 2, follows as another
+ * varint; else it is 1.  Keys have 63 bits, which leaves the one.
+ */
+static inline uint64_t
+head_of(const cv_counted_key *key, uint64_t above)
 {
-	size_t		end = n + m,
+	return (above - key->key - 1) << 1 | (key->count > 1);
+}
+
+static inline size_t
+varint_size(uint64_t v)
+{
+	size_t		size = 1;
+
+	for (; v >= 0x80; v >>= 7)
+		size++;
+	return size;
+}
+
+size_t
+cv_counted_keys_size(const cv_counted_key *counted, size_t n)
+{
+	uint64_t	above = CV_KEYS_END;
+	size_t		size = 0;
+
+	while (n-- > 0)
+	{
+		size += varint_size(head_of(&counted[n], above));
+		if (counted[n].count > 1)
+			size += varint_size(counted[n].count - 2);
+		above = counted[n].key;
+	}
+	return size;
+}
+
+uint8_t *
+cv_counted_keys_write(const cv_counted_key *counted, size_t n, uint8_t *out)
+{
+	uint64_t	above = CV_KEYS_END;
+
+	while (n-- > 0)
+	{
+		out = cv_put_u64(out, head_of(&counted[n], above));
+		if (counted[n].count > 1)
+			out = cv_put_u64(out, counted[n].count - 2);
+		above = counted[n].key;
+	}
+	return out;
+}
+
+/* Reads the next key, below the one before; returns the byte after it, or NULL. */
+static inline const uint8_t *
+read_key(const uint8_t *p, const uint8_t *end, uint64_t above, cv_counted_key *key)
+{
+	uint64_t	head,
+				more = 0;
+
+	if ((p = cv_get_u64(p, end, &head)) == NULL || head >> 1 >= above)
+		return NULL;
+	if ((head & 1) && ((p = cv_get_u64(p, end, &more)) == NULL || more > INT64_MAX))
+		return NULL;
+	*key = (cv_counted_key) {above - (head >> 1) - 1, 1 + (head & 1) + more};
+	return p;
+}
+
+bool
+cv_counted_keys_read(const uint8_t *bytes, size_t size, cv_counted_key *counted, size_t n)
+{
+	const uint8_t *end = bytes + size;
+	uint64_t	above = CV_KEYS_END;
+
+	while (n-- > 0)
+	{
+		if ((bytes = read_key(bytes, end, above, &counted[n])) == NULL)
+			return false;
+		above = counted[n].key;
+	}
+	return bytes == end;
+}
+
+bool
+cv_counted_keys_merge(cv_counted_key *counted, size_t *n, const uint8_t *bytes, size_t size, size_t m)
+{
+	const uint8_t *end_of_bytes = bytes + size;
+	size_t		here = *n,
+				end = here + m,
 				k = end - 1;
+	cv_counted_key there;
 
 	if (m == 0)
-		return n;
-	counted[k] = (cv_counted_key) {n > 0 && counted[n - 1].key > others[m - 1].key ? counted[n - 1].key : others[m - 1].key, 0};
-	while (n > 0 && m > 0)
+		return size == 0;
+	if ((bytes = read_key(bytes, end_of_bytes, CV_KEYS_END, &there)) == NULL)
+		return false;
+	counted[k] = (cv_counted_key) {here > 0 && counted[here - 1].key > there.key ? counted[here - 1].key : there.key, 0};
+	while (m > 0)
 	{
-		bool		is_here = counted[n - 1].key >= others[m - 1].key;
-		cv_counted_key next = is_here ? counted[n - 1] : others[m - 1];
-
-		k = put(counted, k, next.key, next.count);
-		n -= is_here;
-		m -= !is_here;
+		for (; here > 0 && counted[here - 1].key >= there.key; here--)
+			k = put(counted, k, counted[here - 1].key, counted[here - 1].count);
+		k = put(counted, k, there.key, there.count);
+		if (--m > 0 && (bytes = read_key(bytes, end_of_bytes, there.key, &there)) == NULL)
+			return false;
 	}
-	for (; n > 0; n--)
-		k = put(counted, k, counted[n - 1].key, counted[n - 1].count);
-	for (; m > 0; m--)
-		k = put(counted, k, others[m - 1].key, others[m - 1].count);
-	return close_up(counted, k, end);
+	for (; here > 0; here--)
+		k = put(counted, k, counted[here - 1].key, counted[here - 1].count);
+	*n = close_up(counted, k, end);
+	return bytes == end_of_bytes;
 }

@@ -1,5 +1,5 @@
 /*
- * pattern_keys.h - patterns whose numbers are whole, as keys of 64 bits: sorted and counted by the million.
+ * pattern_keys.h - patterns whose numbers are whole, as keys of 63 bits: sorted and counted by the million.
  *
  * x, T and t_x of a customer's history are counts of days or of periods.  Keys
  * compare as patterns are ordered: by x, then T, then t_x.
@@ -9,9 +9,10 @@
 
 #include "core/model.h"
 
-/* Bits of T and of t_x, 11,000 years in days; x has what is left, 2,800 years of days with a purchase. */
+/* Bits of T and of t_x, 11,000 years in days; x has what is left, 1,400 years of days with a purchase. */
 #define CV_KEY_TIME_BITS 22
-#define CV_KEY_X_BITS (64 - 2 * CV_KEY_TIME_BITS)
+#define CV_KEY_X_BITS (63 - 2 * CV_KEY_TIME_BITS)
+#define CV_KEYS_END (UINT64_C(1) << 63)	/* every key is below */
 
 typedef struct cv_counted_key
 {
@@ -54,10 +55,29 @@ extern void cv_keys_sort_upper(uint64_t *keys, uint64_t *scratch, size_t n, int 
 extern size_t cv_keys_distinct(const uint64_t *keys, size_t n);
 
 /*
- * Adds sorted keys, or sorted and counted ones, to n that are counted and sorted
- * already, where there is room for as many more as differ.  Returns how many there are.
+ * Adds sorted keys to n that are counted and sorted already, where there is room for
+ * as many more as differ.  Returns how many there are.
  */
 extern size_t cv_counted_keys_add(cv_counted_key *counted, size_t n, const uint64_t *keys, size_t m);
-extern size_t cv_counted_keys_merge(cv_counted_key *counted, size_t n, const cv_counted_key *others, size_t m);
+
+/*
+ * Counted and sorted keys in few bytes, to be stored or sent: most keys follow the next
+ * one closely and stand for one customer, which takes two bytes instead of sixteen, or
+ * one where there are millions.
+ */
+extern size_t cv_counted_keys_size(const cv_counted_key *counted, size_t n);
+
+/* Writes so many bytes at out; returns the byte after them. */
+extern uint8_t *cv_counted_keys_write(const cv_counted_key *counted, size_t n, uint8_t *out);
+
+/* Reads n keys, for which there is room; false where the bytes are not those of n keys. */
+extern bool cv_counted_keys_read(const uint8_t *bytes, size_t size, cv_counted_key *counted, size_t n);
+
+/*
+ * Adds m keys read from bytes to *n counted ones, where there is room for as many more,
+ * and stores how many there are.  False where the bytes are not those of m keys: what was
+ * counted is lost then.
+ */
+extern bool cv_counted_keys_merge(cv_counted_key *counted, size_t *n, const uint8_t *bytes, size_t size, size_t m);
 
 #endif

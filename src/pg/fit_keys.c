@@ -133,12 +133,31 @@ come_to_rest(cv_fit_keys *keys)
 		make_room(keys, FIRST_KEYS);
 }
 
+static void
+damaged(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stored fit_state is damaged")));
+}
+
 void
 cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 {
+	const uint8 *bytes = from->bytes;
+	Size		size = from->size;
+
+	if (from->counted != NULL)
+	{
+		/* seldom: states that are merged mostly come from somewhere else */
+		size = cv_counted_keys_size(from->counted, from->n);
+		bytes = palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE);
+		cv_counted_keys_write(from->counted, from->n, (uint8 *) bytes);
+	}
 	settle(keys);
 	make_counted_room(keys, from->n);
-	keys->n_counted = cv_counted_keys_merge(keys->counted, keys->n_counted, from->counted, from->n);
+	if (!cv_counted_keys_merge(keys->counted, &keys->n_counted, bytes, size, from->n))
+		damaged();
 	cv_fit_state_check_size(keys->n_counted);
 	keys->head->seen += from->head->seen;
 	cv_fit_state_add_gaps(keys->head, from->head->log_gaps);
@@ -150,7 +169,7 @@ flat_size(ExpandedObjectHeader *hdr)
 	cv_fit_keys *keys = (cv_fit_keys *) hdr;
 
 	come_to_rest(keys);
-	return VARSIZE(keys->head) + keys->n_counted * sizeof(cv_counted_key);
+	return VARSIZE(keys->head) + cv_counted_keys_size(keys->counted, keys->n_counted);
 }
 
 static void
@@ -161,8 +180,7 @@ flatten(ExpandedObjectHeader *hdr, void *result, Size size)
 
 	memcpy(flat, keys->head, VARSIZE(keys->head));
 	flat->used = (uint32) keys->n_counted;
-	if (keys->n_counted > 0)
-		memcpy((char *) result + VARSIZE(keys->head), keys->counted, keys->n_counted * sizeof(cv_counted_key));
+	cv_counted_keys_write(keys->counted, keys->n_counted, (uint8 *) result + VARSIZE(keys->head));
 	SET_VARSIZE(flat, size);
 }
 
@@ -201,14 +219,32 @@ cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
 
 		Assert(keys->magic == KEYS_MAGIC);
 		come_to_rest(keys);
-		*view = (cv_fit_keys_view) {keys->head, keys->counted, keys->n_counted};
+		*view = (cv_fit_keys_view) {.head = keys->head, .n = keys->n_counted, .counted = keys->counted};
 		return true;
 	}
 	flat = cv_fit_state_detoast(datum);
-	*view = (cv_fit_keys_view) {
-		flat, (cv_counted_key *) (flat->data + MAXALIGN(flat->options_size)), flat->used
-	};
-	return flat->version == CV_FIT_KEYS_VERSION;
+	*view = (cv_fit_keys_view) {.head = flat, .n = flat->used};
+	if (flat->version != CV_FIT_KEYS_VERSION)
+		return false;
+	view->bytes = (uint8 *) flat->data + MAXALIGN(flat->options_size);
+	view->size = (uint8 *) flat + VARSIZE(flat) - view->bytes;
+	return true;
+}
+
+/* The keys of a view, allocated where they are bytes. */
+static const cv_counted_key *
+counted_of(const cv_fit_keys_view *view)
+{
+	Size		size = view->n * sizeof(cv_counted_key);
+	cv_counted_key *counted;
+
+	if (view->bytes == NULL)
+		return view->counted;
+	counted = palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE);
+	cv_want_large_pages(counted, size);
+	if (!cv_counted_keys_read(view->bytes, view->size, counted, view->n))
+		damaged();
+	return counted;
 }
 
 static cv_fit_config
@@ -247,13 +283,14 @@ cv_fit_state *
 cv_fit_keys_to_table(const cv_fit_keys_view *view)
 {
 	cv_fit_config config = config_of(view->head);
+	const cv_counted_key *counted = counted_of(view);
 	cv_fit_state *table = cv_fit_state_make(&config, (uint32) view->n);
 
 	table->seen = view->head->seen;
 	table->log_gaps = view->head->log_gaps;
 	for (size_t i = 0; i < view->n; i++)
 	{
-		cv_pattern	p = cv_pattern_of_key(&view->counted[i], unit_of(view->head));
+		cv_pattern	p = cv_pattern_of_key(&counted[i], unit_of(view->head));
 
 		table = cv_fit_state_add(table, p.x, p.t_x, p.T, NULL, p.count);
 	}
@@ -264,10 +301,11 @@ cv_pattern *
 cv_fit_keys_patterns(const cv_fit_keys_view *view)
 {
 	cv_pattern *patterns = palloc_extended(Max(view->n, 1) * sizeof(cv_pattern), MCXT_ALLOC_HUGE);
+	const cv_counted_key *counted = counted_of(view);
 	double		unit = unit_of(view->head);
 
 	cv_want_large_pages(patterns, view->n * sizeof(cv_pattern));
 	for (size_t i = 0; i < view->n; i++)
-		patterns[i] = cv_pattern_of_key(&view->counted[i], unit);
+		patterns[i] = cv_pattern_of_key(&counted[i], unit);
 	return patterns;
 }

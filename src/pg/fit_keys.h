@@ -32,12 +32,14 @@ extern cv_fit_state *cv_fit_keys_head(cv_fit_keys *keys);
 /* Adds a customer. */
 extern void cv_fit_keys_add(cv_fit_keys *keys, uint64 key);
 
-/* What there is to read of a state, expanded or flat. */
+/* What there is to read of a state. */
 typedef struct cv_fit_keys_view
 {
 	const cv_fit_state *head;
-	const cv_counted_key *counted;
-	size_t		n;
+	size_t		n;				/* distinct keys */
+	const cv_counted_key *counted;	/* of an expanded state, where there are any */
+	const uint8 *bytes;			/* of a flat one: see cv_counted_keys_size */
+	Size		size;
 } cv_fit_keys_view;
 
 /* False where the datum is a state of another kind, which cv_fit_state_read reads. */

@@ -82,7 +82,7 @@ cv_fit_state *
 cv_fit_state_detoast(Datum datum)
 {
 	cv_fit_state *state = (cv_fit_state *) PG_DETOAST_DATUM(datum);
-	Size		keys_size;
+	Size		size;
 
 	if (VARSIZE(state) < sizeof(cv_fit_state) ||
 		(state->version != CV_FIT_STATE_VERSION && state->version != CV_FIT_KEYS_VERSION))
@@ -90,9 +90,9 @@ cv_fit_state_detoast(Datum datum)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("unsupported version of fit_state"),
 				 errhint("Collect the state again with this version of the extension.")));
-	keys_size = state->version == CV_FIT_KEYS_VERSION ? (Size) state->used * sizeof(cv_counted_key) : 0;
+	size = state_size(state->slots, state->options_size, state->n_covariates);
 	if (cv_family_by_id(state->family) == NULL || state->n_covariates > CV_MAX_COVARIATES ||
-		VARSIZE(state) != state_size(state->slots, state->options_size, state->n_covariates) + keys_size)
+		(state->version == CV_FIT_KEYS_VERSION ? VARSIZE(state) < size + state->used : VARSIZE(state) != size))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored fit_state is damaged")));

@@ -15,7 +15,7 @@
 #include "core/model.h"
 
 #define CV_FIT_STATE_VERSION 2
-#define CV_FIT_KEYS_VERSION 3	/* counted keys instead of slots: see fit_keys.h */
+#define CV_FIT_KEYS_VERSION 4	/* counted keys instead of slots: see fit_keys.h */
 
 typedef enum cv_entrance
 {

@@ -29,7 +29,7 @@ SELECT is((SELECT s::text FROM whole),
 -- Stored, as text, and as bytes: other shapes of the same state, which go on alike and fit alike.
 CREATE TEMP TABLE shapes AS
 SELECT 'stored' AS shape, s FROM whole UNION ALL SELECT 'text', s::text::fit_state FROM whole;
-SELECT cmp_ok(pg_column_size(s), '<=', (100 + 16 * (model_summary(_fit_final(s))).patterns)::integer, '16 bytes a pattern') FROM whole;
+SELECT cmp_ok(pg_column_size(s), '<=', (100 + 4 * (model_summary(_fit_final(s))).patterns)::integer, '4 bytes a pattern') FROM whole;
 SELECT is(count(DISTINCT fit_state_send(s)), 1::bigint, 'sent alike') FROM shapes;
 SELECT is(count(DISTINCT _fit_final(s)::text), 1::bigint, 'fitted alike') FROM shapes;
 SELECT is(count(DISTINCT _fit_final_as(s, 'bg/nbd', '{}')::text), 1::bigint, 'fitted alike as another family') FROM shapes;

@@ -2,7 +2,8 @@
  * test_model_keys.c - patterns as keys: sorted, counted and merged as patterns themselves are.
  *
  * Catches a digit that is not sorted by, a customer counted twice or not at all where
- * two lists of keys meet, and numbers that do not come back as they were.
+ * two lists of keys meet, numbers that do not come back as they were, and damaged bytes
+ * that are taken for keys or read beyond their end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,9 @@ static uint64_t keys[MAX],
 			scratch[MAX];
 static cv_counted_key one[MAX],
 			other[MAX],
+			back[MAX],
 			both[2 * MAX];
+static uint8_t bytes[MAX * 20];
 static cv_pattern patterns[2 * MAX];
 
 static uint64_t
@@ -31,7 +34,7 @@ random_key(int64_t largest)
 {
 	int64_t		T = (int64_t) ((double) largest * random_uniform()),
 				t_x = (int64_t) ((double) T * random_uniform()),
-				x = (int64_t) ((double) (t_x < 1000000 ? t_x : 1000000) * random_uniform());
+				x = (int64_t) ((double) (t_x < 500000 ? t_x : 500000) * random_uniform());
 	uint64_t	key;
 
 	assert_true(cv_pattern_key(x, t_x, T, &key));
@@ -43,6 +46,20 @@ assert_ascending(const cv_counted_key *counted, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
 		assert_true(counted[i - 1].key < counted[i].key);
+}
+
+/* Adds keys to others by way of their bytes, which are as many as said and come back as they were. */
+static bool
+merge_by_bytes(cv_counted_key *counted, size_t *n, const cv_counted_key *others, size_t m)
+{
+	size_t		size = cv_counted_keys_size(others, m);
+
+	assert_true(size <= sizeof(bytes));
+	assert_ptr_equal(cv_counted_keys_write(others, m, bytes), bytes + size);
+	assert_true(cv_counted_keys_read(bytes, size, back, m));
+	if (m > 0)
+		assert_memory_equal(back, others, m * sizeof(*others));
+	return cv_counted_keys_merge(counted, n, bytes, size, m);
 }
 
 /* Few and many, of days that are alike and days that use every bit. */
@@ -102,7 +119,8 @@ keys_are_patterns(void **state)
 			}
 			memset(both, 0xFF, sizeof(both));
 			memcpy(both, one, n_one * sizeof(*one));
-			n_both = cv_counted_keys_merge(both, n_one, other, n_other);
+			n_both = n_one;
+			assert_true(merge_by_bytes(both, &n_both, other, n_other));
 		}
 	}
 }
@@ -179,6 +197,76 @@ sorting_is_interrupted(void **state)
 	assert_true(stops >= 4);
 }
 
+/* Keys and counts at the ends of what there may be, and keys in a row, which take a byte each. */
+static void
+bytes_hold_the_extremes(void **state)
+{
+	static const cv_counted_key extremes[] = {
+		{0, 1}, {1, 2}, {2, 3}, {63, 129}, {64, 130}, {1 << 20, 1}, {CV_KEYS_END - 2, (uint64_t) INT64_MAX + 2}, {CV_KEYS_END - 1, 1}
+	};
+	const size_t n = sizeof(extremes) / sizeof(*extremes);
+	size_t		n_both = 0;
+
+	assert_true(merge_by_bytes(both, &n_both, extremes, n));
+	assert_int_equal(n_both, n);
+	assert_memory_equal(both, extremes, sizeof(extremes));
+	assert_true(merge_by_bytes(both, &n_both, NULL, 0));
+	assert_int_equal(n_both, n);
+
+	for (size_t i = 0; i < 1000; i++)
+		one[i] = (cv_counted_key) {1000 + i, 1};
+	assert_int_equal(cv_counted_keys_size(one, 1000), 999 + cv_counted_keys_size(&one[999], 1));
+}
+
+/*
+ * Bytes at the end of their memory, one of them changed, or too few, or for another number
+ * of keys: whatever is read ascends, both ways agree, and the sanitizer sees no byte beyond.
+ */
+static void
+damaged_bytes_are_no_keys(void **state)
+{
+	int			refused = 0;
+
+	random_seed(23);
+	for (int round = 0; round < 3000; round++)
+	{
+		size_t		n = 1 + (size_t) (20 * random_uniform()),
+					m = 1 + (size_t) (20 * random_uniform()),
+					n_one,
+					size,
+					n_both = 0;
+		uint8_t    *exact;
+		bool		is_read;
+
+		for (size_t i = 0; i < n; i++)
+			keys[i] = random_key(round % 2 ? 30 : (1 << CV_KEY_TIME_BITS) - 1);
+		cv_keys_sort(keys, scratch, n, NULL);
+		n_one = cv_counted_keys_add(one, 0, keys, n);
+		size = cv_counted_keys_size(one, n_one);
+		cv_counted_keys_write(one, n_one, bytes);
+		if (round % 3 == 0)
+			bytes[(size_t) ((double) size * random_uniform())] = (uint8_t) (256 * random_uniform());
+		else if (round % 3 == 1)
+			size = (size_t) ((double) size * random_uniform());
+		else if (m != n_one)
+			n_one = m;
+		exact = malloc(size);
+		memcpy(exact, bytes, size);
+		is_read = cv_counted_keys_read(exact, size, back, n_one);
+		refused += !is_read;
+		assert_int_equal(cv_counted_keys_merge(both, &n_both, exact, size, n_one), is_read);
+		if (is_read)
+		{
+			assert_ascending(back, n_one);
+			assert_int_equal(n_both, n_one);
+			assert_memory_equal(both, back, n_one * sizeof(*both));
+		}
+		free(exact);
+	}
+	/* all that are cut short, and most of the others */
+	assert_true(refused > 1500);
+}
+
 static void
 the_largest_fit_and_no_larger(void **state)
 {
@@ -188,7 +276,7 @@ the_largest_fit_and_no_larger(void **state)
 	cv_pattern	p;
 
 	assert_true(cv_pattern_key(x, time, time, &key));
-	assert_true(key == UINT64_MAX);
+	assert_true(key == CV_KEYS_END - 1);
 	p = cv_pattern_of_key(&(cv_counted_key) {key, 3}, 1);
 	assert_true(p.x == (double) x && p.t_x == (double) time && p.T == (double) time && p.count == 3);
 	assert_false(cv_pattern_key(x + 1, 0, 0, &key));
@@ -203,6 +291,8 @@ main(void)
 		cmocka_unit_test(keys_are_patterns),
 		cmocka_unit_test(upper_bits_are_sorted),
 		cmocka_unit_test(sorting_is_interrupted),
+		cmocka_unit_test(bytes_hold_the_extremes),
+		cmocka_unit_test(damaged_bytes_are_no_keys),
 		cmocka_unit_test(the_largest_fit_and_no_larger),
 	};
 
