@@ -41,6 +41,7 @@ typedef struct task
 	cv_fit_options options;
 	cv_sample	all;			/* merged */
 	double		customers;
+	double		mean;			/* T, or m: what boxes are scaled by */
 	cv_sample	few;			/* thinned */
 	cv_sample	scouted;		/* thinned further, where there are many patterns; else n is 0 */
 	cv_sample	close;			/* thinned less, likewise */
@@ -177,11 +178,10 @@ static void
 find_bounds(cv_problem *problem, const cv_objective *o, const task *task)
 {
 	const cv_family *family = o->family;
-	const cv_sample *sample = o->covariates.n > 0 ? &task->few : &task->all;
 
 	if (family->regular)
 		problem->lower[family->n_params] = o->k;
-	family->bounds(family, sample->patterns, sample->n, problem->lower, problem->upper);
+	family->bounds(family, task->mean, problem->lower, problem->upper);
 	for (int i = family->n_params; i < o->n; i++)
 	{
 		int			j = 0;
@@ -386,14 +386,71 @@ typedef struct thinned
 	cv_group	groups[THINNED];
 } thinned;
 
-/* At most max patterns that stand for all. */
+/* The patterns that stand for all, without covariates. */
 static void
-thin(const task *task, cv_sample *sample, cv_pattern *patterns, size_t max)
+thin(task *task, thinned *thinned)
 {
-	cv_thinning thinning = cv_thinning_of(task->all.n, task->customers, max);
+	const cv_sample *all = &task->all;
+	const bool	many = all->n >= MANY;
+	cv_thinning to_few = cv_thinning_of(all->n, task->customers, THINNED),
+				to_close = cv_thinning_of(all->n, task->customers, CLOSE);
 
-	sample->patterns = patterns;
-	sample->n = cv_thin(&thinning, task->all.patterns, task->all.n, patterns);
+	task->few.patterns = thinned->few;
+	task->few.n = 0;
+	task->close.patterns = thinned->close;
+	for (size_t first = 0, n; first < all->n; first += n)
+	{
+		const cv_pattern *part = cv_sample_part(all, first, &n);
+
+		task->few.n += cv_thin(&to_few, part, n, &thinned->few[task->few.n]);
+		if (many)
+			task->close.n += cv_thin(&to_close, part, n, &thinned->close[task->close.n]);
+	}
+	if (many)
+	{
+		task->scouted.patterns = thinned->scouted;
+		task->scouted.n = cv_patterns_thin(task->few.patterns, task->few.n, thinned->scouted, SCOUTED);
+	}
+}
+
+/* Are all patterns those of customers, and did anybody come back? */
+static cv_fit_result
+check(const cv_sample *sample, const cv_family *family)
+{
+	double		most = 0;
+
+	if (sample->n == 0)
+		return CV_FIT_NO_CUSTOMERS;
+	for (size_t first = 0, n; first < sample->n; first += n)
+	{
+		const cv_pattern *part = cv_sample_part(sample, first, &n);
+
+		if (!cv_patterns_valid(family, part, n))
+			return CV_FIT_FAILED;
+		for (size_t i = 0; i < n; i++)
+			most = fmax(most, family->kind == CV_SPEND_MODEL ? fmin(part[i].x, part[i].m) : fmin(part[i].x, part[i].T));
+	}
+	return most > 0 ? CV_FIT_OK : CV_FIT_NO_REPEATS;
+}
+
+/* Counts the customers; returns their mean T, or m of a spend model. */
+static double
+count_customers(const cv_sample *sample, const cv_family *family, double *customers)
+{
+	double		sum = 0;
+
+	*customers = 0;
+	for (size_t first = 0, n; first < sample->n; first += n)
+	{
+		const cv_pattern *part = cv_sample_part(sample, first, &n);
+
+		for (size_t i = 0; i < n; i++)
+		{
+			*customers += part[i].count;
+			sum += part[i].count * (family->kind == CV_SPEND_MODEL ? part[i].m : part[i].T);
+		}
+	}
+	return sum / *customers;
 }
 
 /* Checks and merges the sample, and thins it. */
@@ -401,25 +458,22 @@ static cv_fit_result
 prepare(task *task, const cv_family *family, thinned *thinned)
 {
 	cv_sample  *all = &task->all;
-	double		most = 0;
+	cv_fit_result result = check(all, family);
+	double		customers_of_few;
 
-	if (all->n == 0)
-		return CV_FIT_NO_CUSTOMERS;
-	if (!cv_patterns_valid(family, all->patterns, all->n))
-		return CV_FIT_FAILED;
+	if (result == CV_FIT_NO_CUSTOMERS || result == CV_FIT_FAILED)
+		return result;
 	if (all->covariates &&
 		(!(cv_family_shifts(family, false) || cv_family_shifts(family, true)) ||
 		 !cv_groups_valid(all) || !cv_groups_sort(all)))
 		return CV_FIT_FAILED;
+	if (result == CV_FIT_NO_REPEATS)
+		return result;
 	if (family->kind == CV_SPEND_MODEL)
 		all->n = cv_patterns_with_spend(all->patterns, all->n);
-	for (size_t i = 0; i < all->n; i++)
-		most = fmax(most, family->kind == CV_SPEND_MODEL ? all->patterns[i].x :
-					fmin(all->patterns[i].x, all->patterns[i].T));
-	if (most == 0)
-		return CV_FIT_NO_REPEATS;
 
-	task->few = *all;
+	task->few = task->scouted = task->close = *all;
+	task->scouted.n = task->close.n = 0;
 	if (all->covariates)
 	{
 		all->n = cv_groups_merge(all, task->options.interrupted, task->options.interrupted_arg);
@@ -428,20 +482,15 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 		task->customers = cv_groups_customers(all);
 		cv_groups_spread(all, task->centre, task->scale);
 		cv_groups_thin(all, THINNED, thinned->few, thinned->groups, &task->few);
+		task->mean = count_customers(&task->few, family, &customers_of_few);
 		return CV_FIT_OK;
 	}
-	all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
+	if (all->patterns)
+		all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
 	if (all->n == 0)
 		return CV_FIT_INTERRUPTED;
-	task->customers = cv_patterns_customers(all->patterns, all->n);
-	thin(task, &task->few, thinned->few, THINNED);
-	if (all->n >= MANY)
-	{
-		task->scouted = task->close = task->few;
-		task->scouted.patterns = thinned->scouted;
-		task->scouted.n = cv_patterns_thin(task->few.patterns, task->few.n, thinned->scouted, SCOUTED);
-		thin(task, &task->close, thinned->close, CLOSE);
-	}
+	task->mean = count_customers(all, family, &task->customers);
+	thin(task, thinned);
 	return CV_FIT_OK;
 }
 

@@ -189,9 +189,11 @@ struct cv_family
 	/* k-th deterministic start (k = 0, 1, ...); false when there are no more. */
 	bool		(*start) (const cv_family *family, const cv_pattern *patterns, size_t n,
 						  int k, double *theta);
-	/* The box of log parameters in which the maximum is looked for; beyond it nothing changes any more. */
-	void		(*bounds) (const cv_family *family, const cv_pattern *patterns, size_t n,
-						   double *lower, double *upper);
+	/*
+	 * The box of log parameters in which the maximum is looked for; beyond it nothing
+	 * changes any more.  scale is the mean T of the customers, or m of a spend model.
+	 */
+	void		(*bounds) (const cv_family *family, double scale, double *lower, double *upper);
 
 	/* Purchase families. All take parameters, not logs; a new customer is &cv_new_customer. */
 	double		(*probability_alive) (const cv_family *family, const double *param,
@@ -270,11 +272,15 @@ typedef struct cv_group
 	const double *z;			/* the values, finite */
 } cv_group;
 
-/* What a model is fitted to. */
+/* What a model is fitted to: patterns, or without covariates also keys (see pattern_keys.h). */
 typedef struct cv_sample
 {
-	cv_pattern *patterns;
+	cv_pattern *patterns;		/* NULL: keys */
 	size_t		n;
+
+	const struct cv_counted_key *keys;	/* sorted, all different */
+	double		unit;			/* what times of keys are divided by */
+	cv_pattern *room;			/* for CV_PART patterns made of keys */
 
 	/* NULL where there are no covariates; else every pattern is in one group, and all z differ. */
 	const cv_covariates *covariates;

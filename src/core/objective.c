@@ -8,14 +8,13 @@
  */
 #include "core/objective.h"
 
+#include "core/patterns.h"
+
 #include <math.h>
 #include <string.h>
 
 /* Of customers who all differ in covariates there can be millions, each a group. */
 #define GROUPS_A_LOOK 1024
-
-/* Patterns that no interrupt comes between: a tenth of a second of the slowest family, and so many that parts cost nothing. */
-#define PATTERNS_A_LOOK 131072
 
 void
 cv_objective_init(cv_objective *o, const cv_family *family, int k, double penalty,
@@ -266,7 +265,7 @@ grouped_value(const cv_objective *o, const double *variable, double *gradient, d
 	return value;
 }
 
-/* The log-likelihood of patterns without covariates: of very many in parts. */
+/* The log-likelihood of patterns without covariates. */
 static double
 plain_value(const cv_objective *o, const double *variable, double *gradient, double *hessian)
 {
@@ -276,22 +275,22 @@ plain_value(const cv_objective *o, const double *variable, double *gradient, dou
 	double		theta[CV_MAX_PARAMS],
 				g[CV_MAX_PARAMS],
 				h[CV_MAX_PARAMS * CV_MAX_PARAMS],
-				value;
+				value = 0;
 
 	memcpy(theta, variable, sizeof(double) * m);
 	if (family->regular)
 		theta[m] = o->k;
-	value = family->log_likelihood(family, theta, s->patterns, s->n < PATTERNS_A_LOOK ? s->n : PATTERNS_A_LOOK,
-								   gradient, hessian);
-	for (size_t first = PATTERNS_A_LOOK; first < s->n; first += PATTERNS_A_LOOK)
+	if (gradient)
+		memset(gradient, 0, sizeof(double) * m);
+	if (hessian)
+		memset(hessian, 0, sizeof(double) * m * m);
+	for (size_t first = 0, n; first < s->n; first += n)
 	{
-		size_t		rest = s->n - first;
+		const cv_pattern *part = cv_sample_part(s, first, &n);
 
-		if (o->interrupted && o->interrupted(o->interrupted_arg))
+		if (first > 0 && o->interrupted && o->interrupted(o->interrupted_arg))
 			return -INFINITY;
-		value += family->log_likelihood(family, theta, &s->patterns[first],
-										rest < PATTERNS_A_LOOK ? rest : PATTERNS_A_LOOK,
-										gradient ? g : NULL, hessian ? h : NULL);
+		value += family->log_likelihood(family, theta, part, n, gradient ? g : NULL, hessian ? h : NULL);
 		for (int i = 0; gradient && i < m; i++)
 			gradient[i] += g[i];
 		for (int i = 0; hessian && i < m * m; i++)

@@ -6,7 +6,34 @@
  */
 #include "core/patterns.h"
 
+#include "core/pattern_keys.h"
+
 #include <math.h>
+
+const cv_pattern *
+cv_sample_part(const cv_sample *sample, size_t first, size_t *n)
+{
+	*n = sample->n - first < CV_PART ? sample->n - first : CV_PART;
+	if (sample->patterns)
+		return &sample->patterns[first];
+	for (size_t i = 0; i < *n; i++)
+		sample->room[i] = cv_pattern_of_key(&sample->keys[first + i], sample->unit);
+	return sample->room;
+}
+
+double
+cv_sample_customers(const cv_sample *sample)
+{
+	double		customers = 0;
+
+	for (size_t first = 0, n; first < sample->n; first += n)
+	{
+		const cv_pattern *part = cv_sample_part(sample, first, &n);
+
+		customers += cv_patterns_customers(part, n);
+	}
+	return customers;
+}
 
 bool
 cv_patterns_valid(const cv_family *family, const cv_pattern *patterns, size_t n)
@@ -203,20 +230,6 @@ cv_patterns_customers(const cv_pattern *patterns, size_t n)
 	for (size_t i = 0; i < n; i++)
 		customers += patterns[i].count;
 	return customers;
-}
-
-double
-cv_patterns_mean_T(const cv_pattern *patterns, size_t n)
-{
-	double		customers = 0,
-				T = 0;
-
-	for (size_t i = 0; i < n; i++)
-	{
-		customers += patterns[i].count;
-		T += patterns[i].count * patterns[i].T;
-	}
-	return T / customers;
 }
 
 cv_moments

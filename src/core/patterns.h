@@ -7,6 +7,21 @@
 #include "core/model.h"
 
 /*
+ * What is looked at between two chances to interrupt: a twentieth of a second of the slowest
+ * family, what is made of keys stays in the caches, and so many that parts cost nothing.
+ */
+#define CV_PART 65536
+
+/*
+ * The next at most CV_PART patterns of a sample from the first-th on, *n of them: those
+ * of keys are made in sample->room, where they last until the next call.
+ */
+extern const cv_pattern *cv_sample_part(const cv_sample *sample, size_t first, size_t *n);
+
+/* The number of customers. */
+extern double cv_sample_customers(const cv_sample *sample);
+
+/*
  * True where every number is finite and a customer can have it: 0 <= t_x <= T, x >= 0, count > 0,
  * m >= 0; of opportunities also whole numbers, x <= t_x and T <= CV_MAX_OPPORTUNITIES.
  */
@@ -23,9 +38,6 @@ extern size_t cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted i
 
 /* The number of customers. */
 extern double cv_patterns_customers(const cv_pattern *patterns, size_t n);
-
-/* How long they have been observed, on average: what boxes of fits are scaled by. */
-extern double cv_patterns_mean_T(const cv_pattern *patterns, size_t n);
 
 /* Sums over customers that the starts of fits are made of. */
 typedef struct cv_moments

@@ -11,6 +11,7 @@
 #include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
+#include "core/patterns.h"
 #include "pg/compat.h"
 #include "pg/fit_keys.h"
 #include "pg/large_pages.h"
@@ -19,6 +20,9 @@
 #define KEYS_MAGIC 0x46697473
 #define FIRST_KEYS 256
 #define CACHED_KEYS 65536		/* so many are sorted within the caches: not worth merging more often */
+
+/* More are made of keys whenever they are looked at: that takes less time than new memory for all of them. */
+#define MANY_PATTERNS (1024 * 1024)
 
 struct cv_fit_keys
 {
@@ -297,15 +301,22 @@ cv_fit_keys_to_table(const cv_fit_keys_view *view)
 	return table;
 }
 
-cv_pattern *
-cv_fit_keys_patterns(const cv_fit_keys_view *view)
+void
+cv_fit_keys_sample(const cv_fit_keys_view *view, cv_sample *sample)
 {
-	cv_pattern *patterns = palloc_extended(Max(view->n, 1) * sizeof(cv_pattern), MCXT_ALLOC_HUGE);
 	const cv_counted_key *counted = counted_of(view);
 	double		unit = unit_of(view->head);
 
-	cv_want_large_pages(patterns, view->n * sizeof(cv_pattern));
+	sample->n = view->n;
+	if (view->n > MANY_PATTERNS)
+	{
+		sample->keys = counted;
+		sample->unit = unit;
+		sample->room = palloc(CV_PART * sizeof(cv_pattern));
+		return;
+	}
+	sample->patterns = palloc(Max(view->n, 1) * sizeof(cv_pattern));
+	cv_want_large_pages(sample->patterns, view->n * sizeof(cv_pattern));
 	for (size_t i = 0; i < view->n; i++)
-		patterns[i] = cv_pattern_of_key(&counted[i], unit);
-	return patterns;
+		sample->patterns[i] = cv_pattern_of_key(&counted[i], unit);
 }

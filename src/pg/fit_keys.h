@@ -51,7 +51,7 @@ extern cv_fit_state *cv_fit_keys_to_table(const cv_fit_keys_view *view);
 /* Adds the customers of another state of the same fit. */
 extern void cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from);
 
-/* The patterns of a state in the order that a fit wants, allocated. */
-extern cv_pattern *cv_fit_keys_patterns(const cv_fit_keys_view *view);
+/* What a fit is given: the keys of a state, which must outlast it, and what else that takes, allocated. */
+extern void cv_fit_keys_sample(const cv_fit_keys_view *view, cv_sample *sample);
 
 #endif

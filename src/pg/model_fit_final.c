@@ -148,8 +148,7 @@ get_collected(Datum datum)
 
 	if (cv_fit_keys_read(datum, &view))
 	{
-		c.sample.patterns = cv_fit_keys_patterns(&view);
-		c.sample.n = view.n;
+		cv_fit_keys_sample(&view, &c.sample);
 		c.head = view.head;
 		return c;
 	}
@@ -195,7 +194,7 @@ fit_collected(collected *c, const cv_family *family, Jsonb *fit_options)
 			break;
 		case CV_FIT_NO_CUSTOMERS:
 		case CV_FIT_NO_REPEATS:
-			fit_impossible(state, family, cv_patterns_customers(sample->patterns, sample->n), result);
+			fit_impossible(state, family, cv_sample_customers(sample), result);
 			break;
 		case CV_FIT_INTERRUPTED:
 			CHECK_FOR_INTERRUPTS();
@@ -209,10 +208,13 @@ fit_collected(collected *c, const cv_family *family, Jsonb *fit_options)
 					(errcode(ERRCODE_DATA_EXCEPTION),
 					 errmsg("cannot fit model \"%s\" to these customers", family->name),
 					 errdetail("The optimiser found no maximum of the likelihood for %.0f customers in %zu distinct patterns.",
-							   cv_patterns_customers(sample->patterns, sample->n), patterns),
+							   cv_sample_customers(sample), patterns),
 					 errhint("Look for impossible values in the data, such as a single enormous amount.")));
 	}
-	pfree(sample->patterns);
+	if (sample->patterns != NULL)
+		pfree(sample->patterns);
+	if (sample->room != NULL)
+		pfree(sample->room);
 	if (sample->groups != NULL)
 		pfree(sample->groups);
 	model.unit_days = CV_WEEK_DAYS;

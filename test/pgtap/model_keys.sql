@@ -73,5 +73,13 @@ SELECT is((SELECT pg_temp.collect('nbd', history, as_of)::text FROM shop WHERE c
 	format('as of %s', as_of))
 FROM (VALUES (date '2024-01-01' + (1 << 22) + 90), (date '5000000-01-01')) AS v (as_of);
 
+-- More than a million patterns, which a fit makes of keys a part at a time.
+CREATE TEMP TABLE many AS
+SELECT pg_temp.collect('nbd', history, '2025-06-30') AS s
+FROM (SELECT purchase_history(date '2025-06-30' - t + t_x * i, 10.0) AS history
+	  FROM generate_series(1, 1480) AS d (t), generate_series(1, t) AS s (t_x), generate_series(0, 1) AS i GROUP BY t, t_x OFFSET 0) AS h;
+SELECT cmp_ok((model_summary(_fit_final(s))).patterns, '>', 1024 * 1024::bigint, 'more than are made at once') FROM many;
+SELECT is(_fit_final(s)::text, _fit_final(s::text::fit_state)::text, 'fitted like patterns') FROM many;
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -284,6 +284,52 @@ the_largest_fit_and_no_larger(void **state)
 	assert_false(cv_pattern_key(0, 0, time + 1, &key));
 }
 
+/* More than a part of keys, fitted as they are and as the patterns they stand for: the same model, bit by bit. */
+static void
+keys_are_fitted_as_patterns(void **state)
+{
+	enum {n_keys = 3 * CV_PART / 2};
+	static uint64_t many[n_keys],
+				many_scratch[n_keys];
+	static cv_counted_key counted[n_keys];
+	static cv_pattern of_keys[n_keys],
+				room[CV_PART];
+	static const char *const families[] = {"bg/nbd", "mbg/nbd", "pareto/nbd", "nbd"};
+	size_t		n;
+
+	random_seed(24);
+	for (size_t i = 0; i < n_keys; i++)
+	{
+		int64_t		T = 300 + (int64_t) (900 * random_uniform()),
+					t_x = (int64_t) ((double) T * (random_uniform() < 0.4 ? random_uniform() : 1 - 0.1 * random_uniform())),
+					x = (int64_t) ((double) t_x * 0.05 * random_uniform() * random_uniform());
+
+		assert_true(cv_pattern_key(x, x == 0 ? 0 : t_x, T, &many[i]));
+	}
+	cv_keys_sort(many, many_scratch, n_keys, NULL);
+	n = cv_counted_keys_add(counted, 0, many, n_keys);
+	assert_true(n > CV_PART);
+	for (size_t i = 0; i < n; i++)
+		of_keys[i] = cv_pattern_of_key(&counted[i], 7);
+	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++)
+	{
+		cv_sample	by_keys = {.keys = counted, .n = n, .unit = 7, .room = room},
+					by_patterns = {.patterns = of_keys, .n = n};
+		cv_model	model_of_keys,
+					model_of_patterns;
+
+		memset(&model_of_keys, 0, sizeof(cv_model));
+		memset(&model_of_patterns, 0, sizeof(cv_model));
+		assert_int_equal(cv_fit(cv_family_by_name(families[f]), &by_keys, NULL, &model_of_keys), CV_FIT_OK);
+		assert_int_equal(cv_fit(cv_family_by_name(families[f]), &by_patterns, NULL, &model_of_patterns), CV_FIT_OK);
+		assert_true(model_of_keys.customers == n_keys && model_of_keys.patterns == (double) n);
+		assert_true(model_of_keys.log_likelihood == model_of_patterns.log_likelihood);
+		assert_memory_equal(model_of_keys.param, model_of_patterns.param, sizeof(model_of_keys.param));
+		assert_memory_equal(model_of_keys.cov, model_of_patterns.cov, sizeof(model_of_keys.cov));
+		assert_true(cv_sample_customers(&by_keys) == n_keys);
+	}
+}
+
 int
 main(void)
 {
@@ -294,6 +340,7 @@ main(void)
 		cmocka_unit_test(bytes_hold_the_extremes),
 		cmocka_unit_test(damaged_bytes_are_no_keys),
 		cmocka_unit_test(the_largest_fit_and_no_larger),
+		cmocka_unit_test(keys_are_fitted_as_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
