@@ -30,6 +30,14 @@
 /* At least so many bytes of the memory there is are for each part. */
 #define MEMORY_OF_PART (16 * 1024)
 
+/*
+ * What a participant of a parallel plan keeps in shared memory at most.  A page that one
+ * process writes and another reads is found and cleared once, and mapped in both: files,
+ * which the system keeps in its cache, are as fast or faster.  And a container may have
+ * little shared memory.
+ */
+#define SHARED_BUDGET (8 * 1024 * 1024)
+
 /* What the participants of a parallel plan share. */
 typedef struct cv_grouping_shared
 {
@@ -127,7 +135,7 @@ load_shared(cv_grouping_scan *scan)
 
 	if (BarrierAttach(&shared->loaded) == 0)
 	{
-		cv_store   *store = cv_store_make(scan->context, 0, shared->bits, scan->budget);
+		cv_store   *store = cv_store_make(scan->context, 0, shared->bits, Min(scan->budget, SHARED_BUDGET));
 
 		cv_store_share(store, area, &shared->files.fs, scan->participant);
 		load(scan, store);
