@@ -469,7 +469,7 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 		return CV_FIT_FAILED;
 	if (result == CV_FIT_NO_REPEATS)
 		return result;
-	if (family->kind == CV_SPEND_MODEL)
+	if (family->kind == CV_SPEND_MODEL && all->patterns)
 		all->n = cv_patterns_with_spend(all->patterns, all->n);
 
 	task->few = task->scouted = task->close = *all;

@@ -272,14 +272,22 @@ typedef struct cv_group
 	const double *z;			/* the values, finite */
 } cv_group;
 
-/* What a model is fitted to: patterns, or without covariates also keys (see pattern_keys.h). */
+/* What keys stand for: see pattern_keys.h. */
+typedef enum cv_key_kind
+{
+	CV_KEY_DAYS,				/* x, T and t_x in days; in weeks, as patterns */
+	CV_KEY_PERIODS,				/* the same in periods, as patterns, too */
+	CV_KEY_SPEND				/* x, and what was spent on x days; m, as patterns */
+} cv_key_kind;
+
+/* What a model is fitted to: patterns, or without covariates also keys. */
 typedef struct cv_sample
 {
 	cv_pattern *patterns;		/* NULL: keys */
 	size_t		n;
 
 	const struct cv_counted_key *keys;	/* sorted, all different */
-	double		unit;			/* what times of keys are divided by */
+	cv_key_kind key_kind;
 	cv_pattern *room;			/* for CV_PART patterns made of keys */
 
 	/* NULL where there are no covariates; else every pattern is in one group, and all z differ. */

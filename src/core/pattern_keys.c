@@ -93,6 +93,22 @@ cv_keys_sort_upper(uint64_t *keys, uint64_t *scratch, size_t n, int lowest)
 	sort(keys, scratch, n, lowest, NULL);
 }
 
+bool
+cv_spend_key(int64_t x, cv_int128 amount, int scale, uint64_t *key)
+{
+	for (; scale > CV_KEY_AMOUNT_SCALE; scale--)
+	{
+		if (amount % 10 != 0)
+			return false;
+		amount /= 10;
+	}
+	if (x >> CV_KEY_BUYER_BITS != 0 || amount >> CV_KEY_AMOUNT_BITS != 0)
+		return false;
+	amount *= cv_power_of_ten(CV_KEY_AMOUNT_SCALE - scale);
+	*key = (uint64_t) x << CV_KEY_AMOUNT_BITS | (uint64_t) amount;
+	return amount >> CV_KEY_AMOUNT_BITS == 0;
+}
+
 size_t
 cv_keys_distinct(const uint64_t *keys, size_t n)
 {

@@ -1,18 +1,26 @@
 /*
  * pattern_keys.h - patterns whose numbers are whole, as keys of 63 bits: sorted and counted by the million.
  *
- * x, T and t_x of a customer's history are counts of days or of periods.  Keys
- * compare as patterns are ordered: by x, then T, then t_x.
+ * x, T and t_x of a customer's history are counts of days or of periods, and what was
+ * spent is so many thousandths.  Keys compare as patterns are ordered: by x, then T, then
+ * t_x, or by x, then m.
  */
 #ifndef CV_CORE_PATTERN_KEYS_H
 #define CV_CORE_PATTERN_KEYS_H
 
+#include "core/history.h"
 #include "core/model.h"
+
+#define CV_KEYS_END (UINT64_C(1) << 63)	/* every key is below */
 
 /* Bits of T and of t_x, 11,000 years in days; x has what is left, 1,400 years of days with a purchase. */
 #define CV_KEY_TIME_BITS 22
 #define CV_KEY_X_BITS (63 - 2 * CV_KEY_TIME_BITS)
-#define CV_KEYS_END (UINT64_C(1) << 63)	/* every key is below */
+
+/* Bits of what was spent on x days, 70 billion; x has what is left, 350 years of days. */
+#define CV_KEY_AMOUNT_BITS 46
+#define CV_KEY_AMOUNT_SCALE 3	/* decimals */
+#define CV_KEY_BUYER_BITS (63 - CV_KEY_AMOUNT_BITS)
 
 typedef struct cv_counted_key
 {
@@ -28,12 +36,26 @@ cv_pattern_key(int64_t x, int64_t t_x, int64_t T, uint64_t *key)
 	return x >> CV_KEY_X_BITS == 0 && T >> CV_KEY_TIME_BITS == 0 && t_x >> CV_KEY_TIME_BITS == 0;
 }
 
-/* The pattern that a key stands for; times are divided by so many to the unit. */
-static inline cv_pattern
-cv_pattern_of_key(const cv_counted_key *counted, double unit)
-{
-	const uint64_t time = (UINT64_C(1) << CV_KEY_TIME_BITS) - 1;
+/*
+ * The key of a customer who spent amount, in units of 10^-scale, on x repeat purchase
+ * days, both above 0; false where one is too large, or the amount has too many decimals.
+ */
+extern bool cv_spend_key(int64_t x, cv_int128 amount, int scale, uint64_t *key);
 
+/* The pattern that a key of some kind stands for. */
+static inline cv_pattern
+cv_pattern_of_key(const cv_counted_key *counted, cv_key_kind kind)
+{
+	const uint64_t time = (UINT64_C(1) << CV_KEY_TIME_BITS) - 1,
+				amount = (UINT64_C(1) << CV_KEY_AMOUNT_BITS) - 1;
+	const double unit = kind == CV_KEY_DAYS ? 7 : 1;
+
+	if (kind == CV_KEY_SPEND)
+	{
+		double		x = (double) (counted->key >> CV_KEY_AMOUNT_BITS);
+
+		return (cv_pattern) {.x = x, .m = (double) (counted->key & amount) / (x * 1000), .count = (double) counted->count};
+	}
 	return (cv_pattern) {
 		.x = (double) (counted->key >> (2 * CV_KEY_TIME_BITS)),
 		.t_x = (double) (counted->key & time) / unit,

@@ -17,7 +17,7 @@ cv_sample_part(const cv_sample *sample, size_t first, size_t *n)
 	if (sample->patterns)
 		return &sample->patterns[first];
 	for (size_t i = 0; i < *n; i++)
-		sample->room[i] = cv_pattern_of_key(&sample->keys[first + i], sample->unit);
+		sample->room[i] = cv_pattern_of_key(&sample->keys[first + i], sample->key_kind);
 	return sample->room;
 }
 

@@ -40,8 +40,7 @@ struct cv_fit_keys
 bool
 cv_fit_keys_serve(const cv_fit_config *config)
 {
-	return config->entrance == CV_FROM_HISTORY && config->n_covariates == 0 &&
-		config->family->kind == CV_PURCHASE_MODEL;
+	return config->entrance == CV_FROM_HISTORY && config->n_covariates == 0;
 }
 
 cv_fit_state *
@@ -205,11 +204,14 @@ cv_fit_keys_make(const cv_fit_config *config, MemoryContext parent)
 	return keys;
 }
 
-/* What the numbers of a key are divided by: days become weeks, periods stay. */
-static double
-unit_of(const cv_fit_state *head)
+static cv_key_kind
+kind_of_keys(const cv_fit_state *head)
 {
-	return cv_family_by_id(head->family)->observation == CV_OPPORTUNITIES ? 1 : CV_WEEK_DAYS;
+	const cv_family *family = cv_family_by_id(head->family);
+
+	if (family->kind == CV_SPEND_MODEL)
+		return CV_KEY_SPEND;
+	return family->observation == CV_OPPORTUNITIES ? CV_KEY_PERIODS : CV_KEY_DAYS;
 }
 
 bool
@@ -294,7 +296,7 @@ cv_fit_keys_to_table(const cv_fit_keys_view *view)
 	table->log_gaps = view->head->log_gaps;
 	for (size_t i = 0; i < view->n; i++)
 	{
-		cv_pattern	p = cv_pattern_of_key(&counted[i], unit_of(view->head));
+		cv_pattern	p = cv_pattern_of_key(&counted[i], kind_of_keys(view->head));
 
 		table = cv_fit_state_add(table, p.x, p.t_x, p.T, NULL, p.count);
 	}
@@ -305,18 +307,18 @@ void
 cv_fit_keys_sample(const cv_fit_keys_view *view, cv_sample *sample)
 {
 	const cv_counted_key *counted = counted_of(view);
-	double		unit = unit_of(view->head);
+	cv_key_kind kind = kind_of_keys(view->head);
 
 	sample->n = view->n;
 	if (view->n > MANY_PATTERNS)
 	{
 		sample->keys = counted;
-		sample->unit = unit;
+		sample->key_kind = kind;
 		sample->room = palloc(CV_PART * sizeof(cv_pattern));
 		return;
 	}
 	sample->patterns = palloc(Max(view->n, 1) * sizeof(cv_pattern));
 	cv_want_large_pages(sample->patterns, view->n * sizeof(cv_pattern));
 	for (size_t i = 0; i < view->n; i++)
-		sample->patterns[i] = cv_pattern_of_key(&counted[i], unit);
+		sample->patterns[i] = cv_pattern_of_key(&counted[i], kind);
 }

@@ -1,6 +1,6 @@
 /*
- * fit_keys.h - the state of a fit to histories without covariates: whole numbers
- * of days or periods, kept as sorted keys (see pattern_keys.h) with counts.
+ * fit_keys.h - the state of a fit to histories without covariates: whole numbers of
+ * days, periods or money, kept as sorted keys (see pattern_keys.h) with counts.
  *
  * While it grows it is an expanded object; at rest, or on its way from a parallel
  * worker, a flat fit_state of version CV_FIT_KEYS_VERSION.

@@ -194,6 +194,23 @@ open_keys(FunctionCallInfo fcinfo, const text *name, cv_model_kind kind, cv_fit_
 	return cv_fit_keys_serve(config) ? cv_fit_keys_make(config, state_context(fcinfo)) : NULL;
 }
 
+/* The state to go on with once a customer does not fit into a key: thousands of years, or of millions. */
+static cv_fit_state *
+leave_keys(cv_fit_keys **keys, cv_fit_state *state)
+{
+	if (*keys != NULL)
+		state = cv_fit_state_read(cv_fit_keys_datum(*keys));
+	*keys = NULL;
+	return state;
+}
+
+/* What a transition returns. */
+static Datum
+state_datum(cv_fit_keys *keys, cv_fit_state *state)
+{
+	return keys ? cv_fit_keys_datum(keys) : PointerGetDatum(state);
+}
+
 Datum
 cv_fit_keep_state(FunctionCallInfo fcinfo)
 {
@@ -283,17 +300,12 @@ cv_fit_purchase_history(PG_FUNCTION_ARGS)
 			cv_fit_keys_add(keys, key);
 		else
 		{
-			/* thousands of years do not fit into keys */
-			if (keys)
-				state = cv_fit_state_read(cv_fit_keys_datum(keys));
-			keys = NULL;
+			state = leave_keys(&keys, state);
 			unit = config.family->observation == CV_OPPORTUNITIES ? 1 : CV_WEEK_DAYS;
 			state = cv_fit_state_add(state, (double) c.x, (double) c.t_x / unit, (double) c.T / unit, z, 1);
 		}
 	}
-	if (keys)
-		PG_RETURN_DATUM(cv_fit_keys_datum(keys));
-	PG_RETURN_POINTER(state);
+	return state_datum(keys, state);
 }
 
 /* _fit_purchase_summary(state, family, x, t_x, t [, covariates] [, options]) */
@@ -323,31 +335,39 @@ cv_fit_purchase_summary(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(cv_fit_state_add(state, x, t_x, T, z, 1));
 }
 
-/* Spend models learn from customers who came back and paid something. */
-static cv_fit_state *
-add_spend(cv_fit_state *state, double x, double m)
-{
-	state->seen++;
-	return x > 0 && m > 0 ? cv_fit_state_add(state, x, m, 0, NULL, 1) : state;
-}
-
 /* _fit_spend_history(state, history, as_of [, options]) */
 CV_SQL_FUNCTION(cv_fit_spend_history);
 Datum
 cv_fit_spend_history(PG_FUNCTION_ARGS)
 {
+	cv_fit_keys *keys;
 	cv_fit_state *state;
 	cv_fit_config config;
-	cv_summary	s;
+	cv_profile	profile;
+	uint64		key;
 
 	if (PG_ARGISNULL(1))
 		return cv_fit_keep_state(fcinfo);
 	check_family_and_day(fcinfo, 0, 2);
 	config = get_config(fcinfo, CV_FROM_HISTORY, PG_GETARG_DATEADT(2), 3, NULL);
-	state = open_state(fcinfo, NULL, CV_SPEND_MODEL, &config);
-	if (!cv_history_datum_summary(PG_GETARG_DATUM(1), config.as_of, &s))
-		s.x = 0;
-	PG_RETURN_POINTER(add_spend(state, (double) s.x, s.m));
+	keys = open_keys(fcinfo, NULL, CV_SPEND_MODEL, &config);
+	state = keys ? cv_fit_keys_head(keys) : open_state(fcinfo, NULL, CV_SPEND_MODEL, &config);
+	state->seen++;
+	cv_history_datum_profile(PG_GETARG_DATUM(1), config.as_of, &profile);
+	if (profile.purchase_days > 1 && profile.repeat_amount > 0)
+	{
+		if (keys && cv_spend_key(profile.purchase_days - 1, profile.repeat_amount, profile.scale[CV_AMOUNT], &key))
+			cv_fit_keys_add(keys, key);
+		else
+		{
+			cv_summary	s;
+
+			state = leave_keys(&keys, state);
+			cv_profile_summary(&profile, config.as_of, &s);
+			state = cv_fit_state_add(state, (double) s.x, s.m, 0, NULL, 1);
+		}
+	}
+	return state_datum(keys, state);
 }
 
 /* _fit_spend_summary(state, x, m [, options]); m may be null where x is 0 */
@@ -371,5 +391,9 @@ cv_fit_spend_summary(PG_FUNCTION_ARGS)
 	cv_check_spend_summary(x, m);
 	config = get_config(fcinfo, CV_FROM_SUMMARY, CV_NO_DAY, 3, NULL);
 	state = open_state(fcinfo, NULL, CV_SPEND_MODEL, &config);
-	PG_RETURN_POINTER(add_spend(state, x, m));
+	state->seen++;
+	/* spend models learn from customers who came back and paid something */
+	if (x > 0 && m > 0)
+		state = cv_fit_state_add(state, x, m, 0, NULL, 1);
+	PG_RETURN_POINTER(state);
 }

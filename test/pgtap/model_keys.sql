@@ -73,6 +73,27 @@ SELECT is((SELECT pg_temp.collect('nbd', history, as_of)::text FROM shop WHERE c
 	format('as of %s', as_of))
 FROM (VALUES (date '2024-01-01' + (1 << 22) + 90), (date '5000000-01-01')) AS v (as_of);
 
+-- Spend is a key, too, whatever its decimals; what does not fit into one is counted as well, and in parts of both kinds.
+CREATE TEMP TABLE spenders AS
+SELECT c AS customer, purchase_history(date '2024-01-01' + i * 7, CASE WHEN c % 11 = 0 THEN -c ELSE round(c % 90 / 7.0, c % 4) + c % 3 END) AS history
+FROM generate_series(1, 3000) AS c, generate_series(0, c % 6) AS i GROUP BY c;
+CREATE TEMP TABLE fine AS
+SELECT purchase_history(date '2024-01-01' + i, 1.00005 * (1 + c % 2)) AS history FROM generate_series(1, 9) AS c, generate_series(0, c % 4) AS i GROUP BY c
+UNION ALL SELECT purchase_history(date '2024-01-01' + i, 99999999999.99) FROM generate_series(0, 3) AS i;
+CREATE AGGREGATE pg_temp.collect_spend(purchase_history, date) (SFUNC = customer_value._fit_spend_history, STYPE = customer_value.fit_state);
+CREATE FUNCTION pg_temp.spend_by_sql(all_of purchase_history[]) RETURNS text LANGUAGE sql AS $$
+	SELECT format('gamma-gamma(from=history, as_of=2024-12-31, seen=%s; %s)', cardinality(all_of), string_agg(format('%s %s %s', x, m, n), ', ' ORDER BY x, m))
+	FROM (SELECT s.x, s.m, count(*) AS n FROM unnest(all_of) AS history, purchase_summary(history, '2024-12-31') AS s WHERE s.x > 0 AND s.m > 0 GROUP BY 1, 2) AS c $$;
+SELECT is(pg_temp.collect_spend(history, '2024-12-31')::text, pg_temp.spend_by_sql(array_agg(history)), 'spend as keys') FROM spenders;
+SELECT is(pg_temp.collect_spend(history, '2024-12-31' ORDER BY o)::text, pg_temp.spend_by_sql(array_agg(history)), 'spend that leaves keys on its way')
+FROM (SELECT history, customer AS o FROM spenders UNION ALL SELECT history, 1500 FROM fine) AS h;
+SELECT is(pg_temp.combine(part ORDER BY k)::text, (SELECT pg_temp.spend_by_sql(array_agg(history)) FROM (TABLE fine UNION ALL SELECT history FROM spenders) AS h),
+	'spend in parts with keys and without')
+FROM (SELECT customer % 3 AS k, pg_temp.collect_spend(history, '2024-12-31') AS part FROM spenders GROUP BY 1
+	  UNION ALL SELECT 1.5, pg_temp.collect_spend(history, '2024-12-31') FROM fine) AS p;
+SELECT is(fit_spend_model(history, '2024-12-31')::text,
+	(SELECT _fit_final(pg_temp.spend_by_sql(array_agg(history))::fit_state)::text FROM spenders), 'spend is fitted like patterns') FROM spenders;
+
 -- More than a million patterns, which a fit makes of keys a part at a time.
 CREATE TEMP TABLE many AS
 SELECT pg_temp.collect('nbd', history, '2025-06-30') AS s

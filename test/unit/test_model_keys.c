@@ -5,6 +5,7 @@
  * two lists of keys meet, numbers that do not come back as they were, and damaged bytes
  * that are taken for keys or read beyond their end.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,7 +87,7 @@ keys_are_patterns(void **state)
 			for (size_t i = 0; i < size; i++)
 			{
 				keys[i] = random_key(range);
-				patterns[part * n + i] = cv_pattern_of_key(&(cv_counted_key) {keys[i], 1}, 7);
+				patterns[part * n + i] = cv_pattern_of_key(&(cv_counted_key) {keys[i], 1}, CV_KEY_DAYS);
 			}
 			cv_keys_sort(keys, scratch, size, NULL);
 			for (size_t i = 1; i < size; i++)
@@ -113,7 +114,7 @@ keys_are_patterns(void **state)
 			assert_int_equal(n_both, merged);
 			for (size_t i = 0; i < merged; i++)
 			{
-				cv_pattern	p = cv_pattern_of_key(&both[i], 7);
+				cv_pattern	p = cv_pattern_of_key(&both[i], CV_KEY_DAYS);
 
 				assert_memory_equal(&p, &patterns[i], sizeof(p));
 			}
@@ -277,11 +278,47 @@ the_largest_fit_and_no_larger(void **state)
 
 	assert_true(cv_pattern_key(x, time, time, &key));
 	assert_true(key == CV_KEYS_END - 1);
-	p = cv_pattern_of_key(&(cv_counted_key) {key, 3}, 1);
+	p = cv_pattern_of_key(&(cv_counted_key) {key, 3}, CV_KEY_PERIODS);
 	assert_true(p.x == (double) x && p.t_x == (double) time && p.T == (double) time && p.count == 3);
 	assert_false(cv_pattern_key(x + 1, 0, 0, &key));
 	assert_false(cv_pattern_key(0, time + 1, 0, &key));
 	assert_false(cv_pattern_key(0, 0, time + 1, &key));
+}
+
+/* What was spent comes back as the mean that the patterns of summaries have, to the last bit, or not at all. */
+static void
+spend_comes_back(void **state)
+{
+	const cv_int128 most = ((cv_int128) 1 << CV_KEY_AMOUNT_BITS) - 1;
+	uint64_t	key;
+	cv_pattern	p;
+
+	random_seed(25);
+	for (int round = 0; round < 20000; round++)
+	{
+		int			scale = (int) (7 * random_uniform());
+		int64_t		x = 1 + (int64_t) (pow(10, 4.5 * random_uniform()) * random_uniform());
+		cv_int128	amount = 1 + (cv_int128) (pow(10, 10 * random_uniform()) * random_uniform());
+
+		if (scale > CV_KEY_AMOUNT_SCALE && round % 2)
+		{
+			assert_int_equal(cv_spend_key(x, amount, scale, &key), amount % cv_power_of_ten(scale - CV_KEY_AMOUNT_SCALE) == 0);
+			amount *= cv_power_of_ten(scale - CV_KEY_AMOUNT_SCALE);
+		}
+		else if (scale > CV_KEY_AMOUNT_SCALE)
+			scale = CV_KEY_AMOUNT_SCALE;
+		assert_true(cv_spend_key(x, amount, scale, &key));
+		assert_true(key < CV_KEYS_END);
+		p = cv_pattern_of_key(&(cv_counted_key) {key, 5}, CV_KEY_SPEND);
+		assert_true(p.x == (double) x && p.T == 0 && p.count == 5);
+		assert_true(p.m == (double) amount / ((double) x * (double) cv_power_of_ten(scale)));
+	}
+	assert_true(cv_spend_key((1 << CV_KEY_BUYER_BITS) - 1, most, CV_KEY_AMOUNT_SCALE, &key) && key == CV_KEYS_END - 1);
+	assert_false(cv_spend_key(1 << CV_KEY_BUYER_BITS, 1, 0, &key));
+	assert_false(cv_spend_key(1, most + 1, CV_KEY_AMOUNT_SCALE, &key));
+	assert_false(cv_spend_key(1, most / 1000 + 1, 0, &key));
+	assert_false(cv_spend_key(1, cv_power_of_ten(CV_MAX_TOTAL_DIGITS + CV_MAX_SCALE), CV_MAX_SCALE, &key));
+	assert_false(cv_spend_key(1, cv_power_of_ten(CV_MAX_TOTAL_DIGITS), 0, &key));
 }
 
 /* More than a part of keys, fitted as they are and as the patterns they stand for: the same model, bit by bit. */
@@ -310,10 +347,10 @@ keys_are_fitted_as_patterns(void **state)
 	n = cv_counted_keys_add(counted, 0, many, n_keys);
 	assert_true(n > CV_PART);
 	for (size_t i = 0; i < n; i++)
-		of_keys[i] = cv_pattern_of_key(&counted[i], 7);
+		of_keys[i] = cv_pattern_of_key(&counted[i], CV_KEY_DAYS);
 	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++)
 	{
-		cv_sample	by_keys = {.keys = counted, .n = n, .unit = 7, .room = room},
+		cv_sample	by_keys = {.keys = counted, .n = n, .key_kind = CV_KEY_DAYS, .room = room},
 					by_patterns = {.patterns = of_keys, .n = n};
 		cv_model	model_of_keys,
 					model_of_patterns;
@@ -340,6 +377,7 @@ main(void)
 		cmocka_unit_test(bytes_hold_the_extremes),
 		cmocka_unit_test(damaged_bytes_are_no_keys),
 		cmocka_unit_test(the_largest_fit_and_no_larger),
+		cmocka_unit_test(spend_comes_back),
 		cmocka_unit_test(keys_are_fitted_as_patterns),
 	};
 
