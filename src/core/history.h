@@ -191,7 +191,17 @@ typedef struct cv_buying_days
 extern cv_history_status cv_history_purchase_days(const uint8_t *bytes, size_t size, int32_t as_of,
 												  cv_buying_days *days);
 
-/* The summary that a profile as of the day holds; false without a purchase. */
-extern bool cv_profile_summary(const cv_profile *profile, int32_t as_of, cv_summary *summary);
+/* For those who want to know, too, what came in on them, the first one aside. */
+typedef struct cv_buying
+{
+	cv_buying_days days;
+	cv_int128	repeat_amount;	/* net */
+	uint8_t		scale;			/* of the amount */
+} cv_buying;
+
+extern cv_history_status cv_history_buying(const uint8_t *bytes, size_t size, int32_t as_of, cv_buying *buying);
+
+/* The summary that this holds, as of the day; false without a purchase. */
+extern bool cv_buying_summary(const cv_buying *buying, int32_t as_of, cv_summary *summary);
 
 #endif

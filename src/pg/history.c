@@ -70,23 +70,23 @@ cv_require_finite_day(int32 as_of)
 }
 
 void
-cv_history_datum_profile(Datum history, int32 as_of, cv_profile *profile)
+cv_history_datum_buying(Datum history, int32 as_of, cv_buying *buying)
 {
 	cv_history_view view;
 
 	cv_require_finite_day(as_of);
 	view = cv_history_get(history);
-	cv_history_check(cv_history_profile(view.bytes, view.size, as_of, profile));
+	cv_history_check(cv_history_buying(view.bytes, view.size, as_of, buying));
 	cv_history_release(&view);
 }
 
 bool
 cv_history_datum_summary(Datum history, int32 as_of, cv_summary *summary)
 {
-	cv_profile	profile;
+	cv_buying	buying;
 
-	cv_history_datum_profile(history, as_of, &profile);
-	return cv_profile_summary(&profile, as_of, summary);
+	cv_history_datum_buying(history, as_of, &buying);
+	return cv_buying_summary(&buying, as_of, summary);
 }
 
 bool

@@ -20,8 +20,8 @@
  */
 extern bool cv_history_datum_summary(Datum history, int32 as_of, cv_summary *summary);
 
-/* Everything that it is made of: of a history without a purchase by then, purchase_days is 0. */
-extern void cv_history_datum_profile(Datum history, int32 as_of, cv_profile *profile);
+/* What it is made of, exactly; 0 days of a history without a purchase by then. */
+extern void cv_history_datum_buying(Datum history, int32 as_of, cv_buying *buying);
 
 /* x and, in days, t_x and T alone: faster. */
 extern bool cv_history_datum_times(Datum history, int32 as_of, int64 *x, int64 *t_x, int64 *T);

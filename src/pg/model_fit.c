@@ -343,7 +343,7 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 	cv_fit_keys *keys;
 	cv_fit_state *state;
 	cv_fit_config config;
-	cv_profile	profile;
+	cv_buying	buying;
 	uint64		key;
 
 	if (PG_ARGISNULL(1))
@@ -353,17 +353,17 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 	keys = open_keys(fcinfo, NULL, CV_SPEND_MODEL, &config);
 	state = keys ? cv_fit_keys_head(keys) : open_state(fcinfo, NULL, CV_SPEND_MODEL, &config);
 	state->seen++;
-	cv_history_datum_profile(PG_GETARG_DATUM(1), config.as_of, &profile);
-	if (profile.purchase_days > 1 && profile.repeat_amount > 0)
+	cv_history_datum_buying(PG_GETARG_DATUM(1), config.as_of, &buying);
+	if (buying.days.n > 1 && buying.repeat_amount > 0)
 	{
-		if (keys && cv_spend_key(profile.purchase_days - 1, profile.repeat_amount, profile.scale[CV_AMOUNT], &key))
+		if (keys && cv_spend_key(buying.days.n - 1, buying.repeat_amount, buying.scale, &key))
 			cv_fit_keys_add(keys, key);
 		else
 		{
 			cv_summary	s;
 
 			state = leave_keys(&keys, state);
-			cv_profile_summary(&profile, config.as_of, &s);
+			cv_buying_summary(&buying, config.as_of, &s);
 			state = cv_fit_state_add(state, (double) s.x, s.m, 0, NULL, 1);
 		}
 	}

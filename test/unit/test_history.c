@@ -237,22 +237,29 @@ test_limits(void **state)
 	free(h.data);
 }
 
-/* The shorter way to the purchase days sees what the profile sees, and refuses what it refuses. */
+/* The shorter ways to the purchase days, and to what came in on them, see what the profile sees, and refuse what it refuses. */
 static void
-assert_same_purchase_days(const uint8_t *data, size_t size, int32_t as_of)
+assert_same_buying(const uint8_t *data, size_t size, int32_t as_of)
 {
 	cv_profile	profile;
 	cv_buying_days days;
+	cv_buying	buying;
 	cv_history_status status = cv_history_profile(data, size, as_of, &profile);
 
 	assert_int_equal(cv_history_purchase_days(data, size, as_of, &days), status);
+	assert_int_equal(cv_history_buying(data, size, as_of, &buying), status);
 	if (status != CV_HISTORY_OK)
 		return;
 	assert_int_equal(days.n, profile.purchase_days);
+	assert_int_equal(buying.days.n, days.n);
+	assert_true(buying.repeat_amount == profile.repeat_amount);
+	assert_int_equal(buying.scale, profile.scale[CV_AMOUNT]);
 	if (days.n > 0)
 	{
 		assert_int_equal(days.first, profile.first_purchase);
 		assert_int_equal(days.last, profile.last_purchase);
+		assert_int_equal(buying.days.first, days.first);
+		assert_int_equal(buying.days.last, days.last);
 	}
 }
 
@@ -266,9 +273,9 @@ look_at_everything(const uint8_t *data, size_t size)
 
 	cv_history_profile(data, size, (int32_t) random_bits(), &profile);
 	cv_history_summary(data, size, CV_MAX_DAY, &summary);
-	assert_same_purchase_days(data, size, (int32_t) random_bits());
-	assert_same_purchase_days(data, size, (int32_t) random_below(20000) - 5000);
-	assert_same_purchase_days(data, size, CV_MAX_DAY);
+	assert_same_buying(data, size, (int32_t) random_bits());
+	assert_same_buying(data, size, (int32_t) random_below(20000) - 5000);
+	assert_same_buying(data, size, CV_MAX_DAY);
 	if (cv_history_validate(data, size) != CV_HISTORY_OK)
 		return;
 	/* what passes for a history makes sense day by day */
@@ -351,7 +358,7 @@ test_summary(void **state)
 	}
 	h = build(sales, 9);
 	for (int as_of = -12; as_of < 35; as_of++)
-		assert_same_purchase_days(h.data, h.size, as_of);
+		assert_same_buying(h.data, h.size, as_of);
 	assert_false(cv_history_summary(h.data, h.size, -11, &s));
 	assert_false(cv_history_summary(h.data, h.size, -1, &s));
 	assert_true(cv_history_summary(h.data, h.size, 13, &s));
