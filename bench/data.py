@@ -27,32 +27,38 @@ def make(name, query):
     value(f"VACUUM (ANALYZE, FREEZE) {name}")
 
 
-def prepare(bench):
-    """All tables. sales_N, days_N, ... are those of the first N customers; indexed is days with an index to read it in order by."""
+def prepare(bench, needed):
+    """The sales, and what is needed beside them: of "few", "busy", "histories" (days and histories), "models" of these, "indexed" (days with an
+    index to read them in order by), and "sizes": sales_N, days_N, ... of the first N customers."""
     n = bench.customers
     say(f"generating the sales of {n} customers")
     load("sales", "regular", n)
-    load("few_sales", "few", n)
-    load("busy_sales", "busy", max(n // 10, 1))
-    for table in ("sales", "few_sales", "busy_sales"):
-        value(f"VACUUM (ANALYZE, FREEZE) {table}")
-    make("days", "SELECT customer_id, sold_at::date AS day, amount FROM sales")
-    make("busy_days", "SELECT customer_id, sold_at::date AS day, amount FROM busy_sales")
-    make("histories", "SELECT customer_id, purchase_history(day, amount) AS history FROM days GROUP BY customer_id")
-    make("few_histories",
-         "SELECT customer_id, purchase_history(sold_at::date, amount) AS history FROM few_sales GROUP BY customer_id")
-    for size in smaller_sizes(n):
+    value("VACUUM (ANALYZE, FREEZE) sales")
+    if "few" in needed:
+        load("few_sales", "few", n)
+        value("VACUUM (ANALYZE, FREEZE) few_sales")
+        make("few_histories",
+             "SELECT customer_id, purchase_history(sold_at::date, amount) AS history FROM few_sales GROUP BY customer_id")
+    if "busy" in needed:
+        load("busy_sales", "busy", max(n // 10, 1))
+        make("busy_days", "SELECT customer_id, sold_at::date AS day, amount FROM busy_sales")
+    if needed & {"histories", "models", "indexed", "sizes"}:
+        make("days", "SELECT customer_id, sold_at::date AS day, amount FROM sales")
+        make("histories", "SELECT customer_id, purchase_history(day, amount) AS history FROM days GROUP BY customer_id")
+    sizes = smaller_sizes(n) if "sizes" in needed else []
+    for size in sizes:
         for table in ("sales", "days", "histories"):
             make(f"{table}_{size}", f"SELECT * FROM {table} WHERE customer_id <= {size}")
-    for size in ("", *(f"_{size}" for size in smaller_sizes(n))):
+    for size in ("", *(f"_{size}" for size in sizes)) if "indexed" in needed else ():
         value(f"CREATE TABLE indexed{size} AS SELECT * FROM days{size}")
         value(f"CREATE INDEX ON indexed{size} (customer_id) INCLUDE (day, amount)")
         value(f"VACUUM (ANALYZE, FREEZE) indexed{size}")
-    as_of = f"date '{bench.as_of}'"
-    make("models", f"""
-        SELECT fit_purchase_model('mbg/nbd', history, {as_of}) AS mbg, fit_purchase_model('pareto/nbd', history, {as_of}) AS pareto,
-               fit_spend_model(history, {as_of}) AS spend
-        FROM histories""")
+    if "models" in needed:
+        as_of = f"date '{bench.as_of}'"
+        make("models", f"""
+            SELECT fit_purchase_model('mbg/nbd', history, {as_of}) AS mbg, fit_purchase_model('pareto/nbd', history, {as_of}) AS pareto,
+                   fit_spend_model(history, {as_of}) AS spend
+            FROM histories""")
 
 
 def smaller_sizes(customers):

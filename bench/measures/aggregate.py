@@ -1,6 +1,8 @@
 """purchase_history over the sales, against what PostgreSQL has of its own."""
 from harness import at_most, value
 
+NEEDS = {"busy", "histories", "indexed"}
+
 HISTORY = "SELECT customer_id, purchase_history(day, amount) FROM {} GROUP BY customer_id"
 PLAIN = "SELECT customer_id, count(*), min(day), max(day), sum(amount) FROM {} GROUP BY customer_id"
 

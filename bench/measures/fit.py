@@ -5,6 +5,8 @@ from data import summaries
 from harness import Program, at_most, times_faster, value
 from opponents import bg_nbd, lifetimes_package, pareto_nbd
 
+NEEDS = {"few", "histories"}
+
 FIT = "SELECT fit_purchase_model('{family}', history, date '{as_of}') FROM {table}"
 
 # Nelder-Mead is counted on so many customers, and timed for so many evaluations on all.

@@ -8,6 +8,8 @@ from measures.fit import FIT
 from measures.predict import THREE
 from measures.whole_way import Statement
 
+NEEDS = {"indexed", "models", "sizes"}
+
 SUBJECTS = [
     ("purchase_history, as planned", lambda bench, size: bench.query(HISTORY.format("days" + size)), 1.05),
     ("purchase_history, hashed", lambda bench, size: bench.query(HISTORY.format("days" + size), **HASHED), 1.05),

@@ -2,6 +2,8 @@
 from harness import Row, value
 from measures.fit import FIT
 
+NEEDS = {"histories"}
+
 PATTERN = 32  # x, t_x, T and their count
 
 

@@ -1,6 +1,8 @@
 """Predictions for stored histories, beyond a scan that detoasts each and reads its header and first day."""
 from harness import Row
 
+NEEDS = {"models"}
+
 SCAN = "SELECT first_purchase_day(history, date '1900-01-01') FROM histories, models"
 THREE = """
     SELECT probability_alive({model}, history, date '{as_of}'), expected_purchases({model}, history, date '{as_of}', interval '1 year'),

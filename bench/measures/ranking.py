@@ -2,6 +2,8 @@
 from data import make
 from harness import at_most
 
+NEEDS = set()
+
 CRITERIA = """
     SELECT u[1] * 100 AS a, exp(u[2] * 10) AS b, u[3] * 1e6 AS c, floor(u[4] * 10) AS d, u[5] AS e, u[6] * 3 AS f
     FROM generate_series(1, {rows}) AS i, LATERAL (

@@ -1,6 +1,8 @@
 """Bytes on disk: a table of histories beside the sales that it stands for."""
 from harness import Row, value
 
+NEEDS = {"few", "histories"}
+
 
 def measure(bench):
     for name, table, bound in ("histories", "sales", 0.2), ("few_histories", "few_sales", None):

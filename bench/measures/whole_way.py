@@ -7,6 +7,8 @@ from harness import Program, connect, times_faster, value
 from measures.aggregate import BY_INDEX
 from opponents import bg_nbd, export, gamma_gamma, lifetimes_package
 
+NEEDS = {"histories"}
+
 RATE = 0.10
 
 NO_INDEX = {"enable_indexscan": "off", "enable_indexonlyscan": "off", "enable_bitmapscan": "off"}
