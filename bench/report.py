@@ -48,8 +48,10 @@ def machine(bench):
     yield "customer_value", first_line("git", "describe", "--always", "--dirty")
     settings = [f"{name} = {value(f'SHOW {name}')}" for name in ("shared_buffers", "fsync", "max_wal_size")]
     yield "settings", ", ".join([*settings, f"work_mem = {bench.work_mem}", "jit = off", "max_parallel_workers_per_gather = 0 unless said"])
-    sales = value("SELECT count(*) FROM sales"), value("SELECT count(*) FROM few_sales")
-    yield "data", f"{bench.customers} customers with {sales[0]} sales; the same number with {sales[1]} (few_histories)"
+    data = f"{bench.customers} customers with {value('SELECT count(*) FROM sales')} sales"
+    if value("SELECT to_regclass('few_sales')"):
+        data += f"; the same number with {value('SELECT count(*) FROM few_sales')} (few_histories)"
+    yield "data", data
     yield "runs", f"{bench.runs} of each, in turn, after one to warm up, but an opponent is not run again after two minutes. "\
         "Times are processor time, of parallel plans the clock's"
     yield "day", datetime.date.today().isoformat()

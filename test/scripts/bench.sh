@@ -46,5 +46,16 @@ do
 	result "the table has: ${row%:*}" rows "${row%:*}" "${row##*:}"
 done
 
+# alone MEASURE: with no table but those that it says it needs
+alone()
+{
+	BENCH_CUSTOMERS=2000 BENCH_RUNS=1 BENCH_RESULTS=$CV_TMP bench/run "$1" > "$CV_TMP/bench.out" 2> "$CV_TMP/bench.err"
+}
+
+for measure in storage aggregate whole_way fit predict parallel parallel_fit ranking memory growth
+do
+	result "$measure alone" alone $measure
+done
+
 echo "1..$n"
 [ $bad = 0 ]
