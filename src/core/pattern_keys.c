@@ -11,7 +11,7 @@
 
 #include "core/history_varint.h"
 
-/* Digits of the radix: of a pattern's key, two each of t_x, T and x. */
+/* Digits of the radix: of a key of times, two each of t_x, T and x. */
 #define DIGIT_BITS 11
 #define DIGIT_VALUES (1 << DIGIT_BITS)
 
@@ -58,7 +58,7 @@ sort(uint64_t *keys, uint64_t *scratch, size_t n, int lowest, void (*pause) (voi
 					sum = 0;
 		uint64_t   *swap = from;
 
-		/* of days of a few years, three digits of the six are all there is */
+		/* of days of a few years, three digits of the six are all there is; of money, four or five */
 		if (digit(differ, shift) == 0)
 			continue;
 		for (size_t i = 0; i < n; i++)
@@ -233,7 +233,7 @@ read_key(const uint8_t *p, const uint8_t *end, uint64_t above, cv_counted_key *k
 
 	if ((p = cv_get_u64(p, end, &head)) == NULL || head >> 1 >= above)
 		return NULL;
-	if ((head & 1) && ((p = cv_get_u64(p, end, &more)) == NULL || more > INT64_MAX))
+	if ((head & 1) && ((p = cv_get_u64(p, end, &more)) == NULL || more > CV_LARGEST_COUNT - 2))
 		return NULL;
 	*key = (cv_counted_key) {above - (head >> 1) - 1, 1 + (head & 1) + more};
 	return p;

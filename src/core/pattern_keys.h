@@ -12,6 +12,7 @@
 #include "core/model.h"
 
 #define CV_KEYS_END (UINT64_C(1) << 63)	/* every key is below */
+#define CV_LARGEST_COUNT (UINT64_C(1) << 53)	/* of one key in bytes, as doubles count no further */
 
 /* Bits of T and of t_x, 11,000 years in days; x has what is left, 1,400 years of days with a purchase. */
 #define CV_KEY_TIME_BITS 22

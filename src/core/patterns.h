@@ -7,8 +7,9 @@
 #include "core/model.h"
 
 /*
- * What is looked at between two chances to interrupt: a twentieth of a second of the slowest
- * family, what is made of keys stays in the caches, and so many that parts cost nothing.
+ * Patterns that are looked at at a time.  The likelihood of so many takes a twentieth of a
+ * second in the slowest family, which is how long an interrupt waits; what is made of keys
+ * stays in the caches; and they are so many that parts cost nothing.
  */
 #define CV_PART 65536
 

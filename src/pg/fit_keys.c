@@ -299,6 +299,8 @@ cv_fit_keys_to_table(const cv_fit_keys_view *view)
 		cv_pattern	p = cv_pattern_of_key(&counted[i], kind_of_keys(view->head));
 
 		table = cv_fit_state_add(table, p.x, p.t_x, p.T, NULL, p.count);
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
 	}
 	return table;
 }
@@ -321,4 +323,6 @@ cv_fit_keys_sample(const cv_fit_keys_view *view, cv_sample *sample)
 	cv_want_large_pages(sample->patterns, view->n * sizeof(cv_pattern));
 	for (size_t i = 0; i < view->n; i++)
 		sample->patterns[i] = cv_pattern_of_key(&counted[i], kind);
+	if (view->bytes != NULL)
+		pfree((void *) counted);
 }

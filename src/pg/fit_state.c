@@ -78,6 +78,19 @@ cv_fit_state_make_head(const cv_fit_config *config)
 	return make_state(config, CV_FIT_KEYS_VERSION, 0);
 }
 
+/* Could a table or keys follow such a head? */
+static bool
+head_makes_sense(const cv_fit_state *state)
+{
+	if (cv_family_by_id(state->family) == NULL || state->n_covariates > CV_MAX_COVARIATES ||
+		(state->entrance != CV_FROM_HISTORY && state->entrance != CV_FROM_SUMMARY))
+		return false;
+	if (state->version == CV_FIT_KEYS_VERSION)
+		return state->slots == 0 && state->n_covariates == 0 && state->entrance == CV_FROM_HISTORY &&
+			state->used <= capacity(MAX_SLOTS);
+	return state->slots >= FIRST_SLOTS && (state->slots & (state->slots - 1)) == 0 && state->used <= capacity(state->slots);
+}
+
 cv_fit_state *
 cv_fit_state_detoast(Datum datum)
 {
@@ -91,7 +104,7 @@ cv_fit_state_detoast(Datum datum)
 				 errmsg("unsupported version of fit_state"),
 				 errhint("Collect the state again with this version of the extension.")));
 	size = state_size(state->slots, state->options_size, state->n_covariates);
-	if (cv_family_by_id(state->family) == NULL || state->n_covariates > CV_MAX_COVARIATES ||
+	if (!head_makes_sense(state) ||
 		(state->version == CV_FIT_KEYS_VERSION ? VARSIZE(state) < size + state->used : VARSIZE(state) != size))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),

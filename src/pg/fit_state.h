@@ -37,7 +37,7 @@ typedef struct cv_fit_config
 /*
  * After the head come the options, as the bytes of a jsonb without its length, and
  * the slots of an open-addressing hash table: a cv_pattern, free while its count is
- * 0, and its covariates.
+ * 0, and its covariates.  Of CV_FIT_KEYS_VERSION it is the bytes of keys instead.
  */
 typedef struct cv_fit_state
 {
@@ -83,7 +83,7 @@ extern cv_fit_state *cv_fit_state_make(const cv_fit_config *config, uint32 patte
 /* The head of a state of CV_FIT_KEYS_VERSION, without keys. */
 extern cv_fit_state *cv_fit_state_make_head(const cv_fit_config *config);
 
-/* A detoasted, checked state of either version. */
+/* A detoasted state of either version, its head and size checked. */
 extern cv_fit_state *cv_fit_state_detoast(Datum datum);
 
 /*

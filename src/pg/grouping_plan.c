@@ -154,7 +154,7 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 	path->methods = &path_methods;
 
 	/* what goes to files is written and read once */
-	if (bytes > (double) get_hash_memory_limit())
+	if (bytes > (double) cv_grouping_budget(path->path.parallel_aware))
 		cost += 2 * seq_page_cost * bytes / BLCKSZ;
 	path->path.startup_cost = cost;
 	path->path.total_cost = cost;

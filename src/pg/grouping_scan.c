@@ -6,9 +6,9 @@
  * for the processor's caches, is sorted by hash.  What comes out feeds the server's own
  * aggregation of sorted input, to which the order of the groups does not matter.
  *
- * In a parallel plan each participant parts its share of the input into shared memory,
- * waits for the others, and takes whole parts from then on: groups come out complete,
- * in one process each.
+ * In a parallel plan each participant parts its share of the input into shared memory
+ * and files, waits for the others, and takes whole parts from then on: groups come out
+ * complete, in one process each.
  */
 #include "pg/grouping.h"
 
@@ -29,14 +29,6 @@
 
 /* At least so many bytes of the memory there is are for each part. */
 #define MEMORY_OF_PART (16 * 1024)
-
-/*
- * What a participant of a parallel plan keeps in shared memory at most.  A page that one
- * process writes and another reads is found and cleared once, and mapped in both: files,
- * which the system keeps in its cache, are as fast or faster.  And a container may have
- * little shared memory.
- */
-#define SHARED_BUDGET (8 * 1024 * 1024)
 
 /* What the participants of a parallel plan share. */
 typedef struct cv_grouping_shared
@@ -135,7 +127,7 @@ load_shared(cv_grouping_scan *scan)
 
 	if (BarrierAttach(&shared->loaded) == 0)
 	{
-		cv_store   *store = cv_store_make(scan->context, 0, shared->bits, Min(scan->budget, SHARED_BUDGET));
+		cv_store   *store = cv_store_make(scan->context, 0, shared->bits, cv_grouping_budget(true));
 
 		cv_store_share(store, area, &shared->files.fs, scan->participant);
 		load(scan, store);
@@ -210,7 +202,7 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	scan->layout = cv_row_layout_make(node->ss.ss_ScanTupleSlot->tts_tupleDescriptor, numbers, scan->n_keys);
 	scan->budget = get_hash_memory_limit();
 	scan->bits = linitial_int(list_nth(plan->custom_private, CV_GROUPING_BITS));
-	while (scan->bits > 1 && ((Size) MEMORY_OF_PART << scan->bits) > scan->budget)
+	while (scan->bits > 1 && ((Size) MEMORY_OF_PART << scan->bits) > cv_grouping_budget(plan->scan.plan.parallel_aware))
 		scan->bits--;
 	scan->context = AllocSetContextCreate(estate->es_query_cxt, CV_GROUPING_NAME, ALLOCSET_DEFAULT_SIZES);
 }

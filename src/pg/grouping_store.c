@@ -17,6 +17,9 @@
 #define FIRST_SLAB (64 * 1024)
 #define LAST_SLAB (16 * 1024 * 1024)
 
+/* With its head a bit less than a quarter of a megabyte: a shared area grows by powers of two, some of which it keeps for itself. */
+#define SHARED_SLAB (31 * CHUNK_SIZE)
+
 /* Chunks are known by address, those in a shared area by dsa_pointer; 0 is none. */
 typedef uintptr_t chunk_name;
 
@@ -98,6 +101,7 @@ cv_store_share(cv_store *store, dsa_area *area, FileSet *files, int participant)
 	store->area = area;
 	store->files = files;
 	store->participant = participant;
+	store->slab_size = SHARED_SLAB;
 }
 
 int
@@ -201,6 +205,15 @@ is_large(const chunk *c)
 	return c->room > CHUNK_SIZE - CHUNK_HEAD;
 }
 
+/* Memory that such a chunk would take beyond what there is. */
+static Size
+new_memory(const cv_store *store, Size size)
+{
+	if (size > CHUNK_SIZE - CHUNK_HEAD)
+		return CHUNK_HEAD + size;
+	return store->unused == NULL && store->slab_next == store->slab_end ? store->slab_size : 0;
+}
+
 /* An empty chunk with room for so many bytes; a larger one than usual is only for them. */
 static chunk *
 get_chunk(cv_store *store, Size size, chunk_name *name)
@@ -222,7 +235,7 @@ get_chunk(cv_store *store, Size size, chunk_name *name)
 	{
 		store->slab_next = allocate(store, store->slab_size, false, &store->slab_next_name);
 		store->slab_end = store->slab_next + store->slab_size;
-		if (store->slab_size < Min(LAST_SLAB, store->budget / 8))
+		if (store->area == NULL && store->slab_size < Min(LAST_SLAB, store->budget / 8))
 			store->slab_size *= 2;
 	}
 	result = make_chunk(store->slab_next, CHUNK_SIZE);
@@ -305,7 +318,7 @@ begin_chunk(cv_store *store, part *part, Size size)
 	chunk_name	name;
 	chunk	   *fresh;
 
-	if (!store->spilling && store->allocated > store->budget)
+	if (!store->spilling && store->allocated + new_memory(store, size) > store->budget)
 		begin_spilling(store);
 	if (part->filling != NULL)
 	{

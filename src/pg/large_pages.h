@@ -7,8 +7,8 @@
 #include "postgres.h"
 
 /*
- * Asks that fresh memory, of some megabytes and soon to be filled, comes in large
- * pages.  With pages of 4 kB it takes longer to find and clear them than to write what
+ * Asks that fresh memory, soon to be filled, comes in large pages as far as it has room
+ * for whole ones.  With pages of 4 kB it takes longer to find and clear them than to write what
  * goes into them: on a virtual machine a third of a fit in a new session.
  */
 extern void cv_want_large_pages(void *memory, Size size);

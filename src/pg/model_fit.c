@@ -194,7 +194,7 @@ open_keys(FunctionCallInfo fcinfo, const text *name, cv_model_kind kind, cv_fit_
 	return cv_fit_keys_serve(config) ? cv_fit_keys_make(config, state_context(fcinfo)) : NULL;
 }
 
-/* The state to go on with once a customer does not fit into a key: thousands of years, or of millions. */
+/* The state to go on with once a customer does not fit into a key: thousands of years or of millions, or many decimals. */
 static cv_fit_state *
 leave_keys(cv_fit_keys **keys, cv_fit_state *state)
 {
@@ -344,7 +344,8 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 	cv_fit_state *state;
 	cv_fit_config config;
 	cv_buying	buying;
-	uint64		key;
+	cv_counted_key key = {.count = 1};
+	bool		is_key;
 
 	if (PG_ARGISNULL(1))
 		return cv_fit_keep_state(fcinfo);
@@ -356,14 +357,18 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 	cv_history_datum_buying(PG_GETARG_DATUM(1), config.as_of, &buying);
 	if (buying.days.n > 1 && buying.repeat_amount > 0)
 	{
-		if (keys && cv_spend_key(buying.days.n - 1, buying.repeat_amount, buying.scale, &key))
-			cv_fit_keys_add(keys, key);
+		is_key = cv_spend_key(buying.days.n - 1, buying.repeat_amount, buying.scale, &key.key);
+		if (keys && is_key)
+			cv_fit_keys_add(keys, key.key);
 		else
 		{
 			cv_summary	s;
 
 			state = leave_keys(&keys, state);
 			cv_buying_summary(&buying, config.as_of, &s);
+			/* one customer is one pattern to the last bit, before keys are left and after */
+			if (is_key)
+				s.m = cv_pattern_of_key(&key, CV_KEY_SPEND).m;
 			state = cv_fit_state_add(state, (double) s.x, s.m, 0, NULL, 1);
 		}
 	}

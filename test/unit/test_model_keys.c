@@ -203,7 +203,7 @@ static void
 bytes_hold_the_extremes(void **state)
 {
 	static const cv_counted_key extremes[] = {
-		{0, 1}, {1, 2}, {2, 3}, {63, 129}, {64, 130}, {1 << 20, 1}, {CV_KEYS_END - 2, (uint64_t) INT64_MAX + 2}, {CV_KEYS_END - 1, 1}
+		{0, 1}, {1, 2}, {2, 3}, {63, 129}, {64, 130}, {1 << 20, 1}, {CV_KEYS_END - 2, CV_LARGEST_COUNT}, {CV_KEYS_END - 1, 1}
 	};
 	const size_t n = sizeof(extremes) / sizeof(*extremes);
 	size_t		n_both = 0;
@@ -321,21 +321,16 @@ spend_comes_back(void **state)
 	assert_false(cv_spend_key(1, cv_power_of_ten(CV_MAX_TOTAL_DIGITS), 0, &key));
 }
 
-/* More than a part of keys, fitted as they are and as the patterns they stand for: the same model, bit by bit. */
-static void
-keys_are_fitted_as_patterns(void **state)
-{
-	enum {n_keys = 3 * CV_PART / 2};
-	static uint64_t many[n_keys],
-				many_scratch[n_keys];
-	static cv_counted_key counted[n_keys];
-	static cv_pattern of_keys[n_keys],
-				room[CV_PART];
-	static const char *const families[] = {"bg/nbd", "mbg/nbd", "pareto/nbd", "nbd"};
-	size_t		n;
+#define MANY (3 * CV_PART / 2)
 
-	random_seed(24);
-	for (size_t i = 0; i < n_keys; i++)
+static uint64_t many[MANY],
+			many_scratch[MANY];
+
+/* Days of customers of whom some have left. */
+static size_t
+keys_of_days(void)
+{
+	for (size_t i = 0; i < MANY; i++)
 	{
 		int64_t		T = 300 + (int64_t) (900 * random_uniform()),
 					t_x = (int64_t) ((double) T * (random_uniform() < 0.4 ? random_uniform() : 1 - 0.1 * random_uniform())),
@@ -343,27 +338,79 @@ keys_are_fitted_as_patterns(void **state)
 
 		assert_true(cv_pattern_key(x, x == 0 ? 0 : t_x, T, &many[i]));
 	}
-	cv_keys_sort(many, many_scratch, n_keys, NULL);
-	n = cv_counted_keys_add(counted, 0, many, n_keys);
-	assert_true(n > CV_PART);
-	for (size_t i = 0; i < n; i++)
-		of_keys[i] = cv_pattern_of_key(&counted[i], CV_KEY_DAYS);
-	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++)
+	return MANY;
+}
+
+/* Every history of so few periods that there can be. */
+static size_t
+keys_of_periods(void)
+{
+	size_t		n = 0;
+
+	for (int64_t T = 1; n < MANY; T++)
+		for (int64_t t_x = 0; t_x <= T; t_x++)
+			for (int64_t x = t_x > 0; x <= t_x && n < MANY; x++)
+				assert_true(cv_pattern_key(x, t_x, T, &many[n++]));
+	return n;
+}
+
+static size_t
+keys_of_spend(void)
+{
+	for (size_t i = 0; i < MANY; i++)
 	{
-		cv_sample	by_keys = {.keys = counted, .n = n, .key_kind = CV_KEY_DAYS, .room = room},
-					by_patterns = {.patterns = of_keys, .n = n};
+		int64_t		x = 1 + (int64_t) (30 * random_uniform() * random_uniform());
+
+		assert_true(cv_spend_key(x, 1 + (cv_int128) ((double) x * 5000 / (0.05 + random_uniform()) * (0.5 + random_uniform())), 2, &many[i]));
+	}
+	return MANY;
+}
+
+/* More than a part of keys, fitted as they are and as the patterns they stand for: the same model, bit by bit. */
+static void
+keys_are_fitted_as_patterns(void **state)
+{
+	static cv_counted_key counted[MANY];
+	static cv_pattern of_keys[MANY],
+				room[CV_PART];
+	static const struct
+	{
+		const char *family;
+		cv_key_kind kind;
+		size_t		(*make) (void);
+	}			fits[] = {
+		{"bg/nbd", CV_KEY_DAYS, keys_of_days},
+		{"mbg/nbd", CV_KEY_DAYS, keys_of_days},
+		{"pareto/nbd", CV_KEY_DAYS, keys_of_days},
+		{"bg/bb", CV_KEY_PERIODS, keys_of_periods},
+		{"gamma-gamma", CV_KEY_SPEND, keys_of_spend}
+	};
+
+	random_seed(24);
+	for (size_t f = 0; f < sizeof(fits) / sizeof(*fits); f++)
+	{
+		const cv_family *family = cv_family_by_name(fits[f].family);
+		size_t		n_keys = fits[f].make(),
+					n;
+		cv_sample	by_keys = {.keys = counted, .key_kind = fits[f].kind, .room = room},
+					by_patterns = {.patterns = of_keys};
 		cv_model	model_of_keys,
 					model_of_patterns;
 
+		cv_keys_sort(many, many_scratch, n_keys, NULL);
+		by_keys.n = by_patterns.n = n = cv_counted_keys_add(counted, 0, many, n_keys);
+		assert_true(n > CV_PART);
+		for (size_t i = 0; i < n; i++)
+			of_keys[i] = cv_pattern_of_key(&counted[i], fits[f].kind);
 		memset(&model_of_keys, 0, sizeof(cv_model));
 		memset(&model_of_patterns, 0, sizeof(cv_model));
-		assert_int_equal(cv_fit(cv_family_by_name(families[f]), &by_keys, NULL, &model_of_keys), CV_FIT_OK);
-		assert_int_equal(cv_fit(cv_family_by_name(families[f]), &by_patterns, NULL, &model_of_patterns), CV_FIT_OK);
-		assert_true(model_of_keys.customers == n_keys && model_of_keys.patterns == (double) n);
+		assert_int_equal(cv_fit(family, &by_keys, NULL, &model_of_keys), CV_FIT_OK);
+		assert_int_equal(cv_fit(family, &by_patterns, NULL, &model_of_patterns), CV_FIT_OK);
+		assert_true(model_of_keys.customers == (double) n_keys && model_of_keys.patterns == (double) n);
 		assert_true(model_of_keys.log_likelihood == model_of_patterns.log_likelihood);
 		assert_memory_equal(model_of_keys.param, model_of_patterns.param, sizeof(model_of_keys.param));
 		assert_memory_equal(model_of_keys.cov, model_of_patterns.cov, sizeof(model_of_keys.cov));
-		assert_true(cv_sample_customers(&by_keys) == n_keys);
+		assert_true(cv_sample_customers(&by_keys) == (double) n_keys);
 	}
 }
 
