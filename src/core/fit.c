@@ -433,9 +433,9 @@ check(const cv_sample *sample, const cv_family *family)
 	return most > 0 ? CV_FIT_OK : CV_FIT_NO_REPEATS;
 }
 
-/* Counts the customers; returns their mean T, or m of a spend model. */
+/* The mean T of the customers, or m of a spend model; counts them, too. */
 static double
-count_customers(const cv_sample *sample, const cv_family *family, double *customers)
+mean_of_customers(const cv_sample *sample, const cv_family *family, double *customers)
 {
 	double		sum = 0;
 
@@ -482,14 +482,14 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 		task->customers = cv_groups_customers(all);
 		cv_groups_spread(all, task->centre, task->scale);
 		cv_groups_thin(all, THINNED, thinned->few, thinned->groups, &task->few);
-		task->mean = count_customers(&task->few, family, &customers_of_few);
+		task->mean = mean_of_customers(&task->few, family, &customers_of_few);
 		return CV_FIT_OK;
 	}
 	if (all->patterns)
 		all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
 	if (all->n == 0)
 		return CV_FIT_INTERRUPTED;
-	task->mean = count_customers(all, family, &task->customers);
+	task->mean = mean_of_customers(all, family, &task->customers);
 	thin(task, thinned);
 	return CV_FIT_OK;
 }
