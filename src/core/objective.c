@@ -273,8 +273,8 @@ plain_value(const cv_objective *o, const double *variable, double *gradient, dou
 	const cv_sample *s = o->sample;
 	int			m = family->n_params;
 	double		theta[CV_MAX_PARAMS],
-				g[CV_MAX_PARAMS],
-				h[CV_MAX_PARAMS * CV_MAX_PARAMS],
+				g[CV_MAX_PARAMS] = {0},
+				h[CV_MAX_PARAMS * CV_MAX_PARAMS] = {0},
 				value = 0;
 
 	memcpy(theta, variable, sizeof(double) * m);
