@@ -81,14 +81,15 @@ cv_bg_start(const cv_family *family, const cv_pattern *patterns, size_t n, int k
  * die (a + b small), as far as doubles and any data can tell.
  */
 void
-cv_bg_bounds(const cv_family *family, double scale, double *lower, double *upper)
+cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
+			 double *upper)
 {
-	double		log_scale = log(scale);
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
 	lower[0] = -LOG_1E5;
 	upper[0] = LOG_1E4;
-	lower[1] = log_scale - LOG_1E6;
-	upper[1] = log_scale + LOG_1E5 + LOG_1E5;
+	lower[1] = scale - LOG_1E6;
+	upper[1] = scale + LOG_1E5 + LOG_1E5;
 	lower[2] = lower[3] = -LOG_1E6;
 	upper[2] = upper[3] = LOG_1E4;
 }

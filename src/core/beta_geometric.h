@@ -19,7 +19,8 @@ extern double cv_bg_log_likelihood(const cv_family *family, const double *theta,
 								   double *gradient, double *hessian);
 extern bool cv_bg_start(const cv_family *family, const cv_pattern *patterns, size_t n,
 						int k, double *theta);
-extern void cv_bg_bounds(const cv_family *family, double scale, double *lower, double *upper);
+extern void cv_bg_bounds(const cv_family *family, const cv_pattern *patterns, size_t n,
+						 double *lower, double *upper);
 extern double cv_bg_probability_alive(const cv_family *family, const double *param,
 									  const cv_customer *c);
 extern double cv_bg_survival_of(const cv_family *family, const double *param,

@@ -191,7 +191,7 @@ start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, doub
 
 /* Beyond the box customers are all alike, or all for one extreme, as far as any data can tell. */
 static void
-bounds(const cv_family *family, double scale, double *lower, double *upper)
+bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
 	for (int m = 0; m < 4; m++)
 	{

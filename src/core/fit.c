@@ -41,7 +41,6 @@ typedef struct task
 	cv_fit_options options;
 	cv_sample	all;			/* merged */
 	double		customers;
-	double		mean;			/* T, or m: what boxes are scaled by */
 	cv_sample	few;			/* thinned */
 	cv_sample	scouted;		/* thinned further, where there are many patterns; else n is 0 */
 	cv_sample	close;			/* thinned less, likewise */
@@ -181,7 +180,7 @@ find_bounds(cv_problem *problem, const cv_objective *o, const task *task)
 
 	if (family->regular)
 		problem->lower[family->n_params] = o->k;
-	family->bounds(family, task->mean, problem->lower, problem->upper);
+	family->bounds(family, task->few.patterns, task->few.n, problem->lower, problem->upper);
 	for (int i = family->n_params; i < o->n; i++)
 	{
 		int			j = 0;
@@ -433,33 +432,12 @@ check(const cv_sample *sample, const cv_family *family)
 	return most > 0 ? CV_FIT_OK : CV_FIT_NO_REPEATS;
 }
 
-/* The mean T of the customers, or m of a spend model; counts them, too. */
-static double
-mean_of_customers(const cv_sample *sample, const cv_family *family, double *customers)
-{
-	double		sum = 0;
-
-	*customers = 0;
-	for (size_t first = 0, n; first < sample->n; first += n)
-	{
-		const cv_pattern *part = cv_sample_part(sample, first, &n);
-
-		for (size_t i = 0; i < n; i++)
-		{
-			*customers += part[i].count;
-			sum += part[i].count * (family->kind == CV_SPEND_MODEL ? part[i].m : part[i].T);
-		}
-	}
-	return sum / *customers;
-}
-
 /* Checks and merges the sample, and thins it. */
 static cv_fit_result
 prepare(task *task, const cv_family *family, thinned *thinned)
 {
 	cv_sample  *all = &task->all;
 	cv_fit_result result = check(all, family);
-	double		customers_of_few;
 
 	if (result == CV_FIT_NO_CUSTOMERS || result == CV_FIT_FAILED)
 		return result;
@@ -482,14 +460,13 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 		task->customers = cv_groups_customers(all);
 		cv_groups_spread(all, task->centre, task->scale);
 		cv_groups_thin(all, THINNED, thinned->few, thinned->groups, &task->few);
-		task->mean = mean_of_customers(&task->few, family, &customers_of_few);
 		return CV_FIT_OK;
 	}
 	if (all->patterns)
 		all->n = cv_patterns_merge(all->patterns, all->n, task->options.interrupted, task->options.interrupted_arg);
 	if (all->n == 0)
 		return CV_FIT_INTERRUPTED;
-	task->mean = mean_of_customers(all, family, &task->customers);
+	task->customers = cv_sample_customers(all);
 	thin(task, thinned);
 	return CV_FIT_OK;
 }

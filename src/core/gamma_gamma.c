@@ -122,14 +122,14 @@ start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, doub
 
 /* Beyond the box customers spend equal amounts (p), or are equal (q), as far as any data can tell. */
 static void
-bounds(const cv_family *family, double scale, double *lower, double *upper)
+bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
-	double		log_scale = log(scale);
+	double		scale = log(mean_spend(patterns, n));
 
 	lower[0] = lower[1] = -LOG_1E5;
 	upper[0] = upper[1] = LOG_1E4;
-	lower[2] = log_scale - 2 * LOG_1E5;
-	upper[2] = log_scale + 2 * LOG_1E5;
+	lower[2] = scale - 2 * LOG_1E5;
+	upper[2] = scale + 2 * LOG_1E5;
 }
 
 /* E[m | x, m] = p (v + m x)/(p x + q - 1); with x = 0 the mean over the population. */

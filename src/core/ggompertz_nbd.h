@@ -70,6 +70,7 @@ extern double cv_gompertz_log_likelihood(const cv_family *family, const double *
 										 double *gradient, double *hessian);
 extern bool cv_gompertz_start(const cv_family *family, const cv_pattern *patterns, size_t n,
 							  int k, double *theta);
-extern void cv_gompertz_bounds(const cv_family *family, double scale, double *lower, double *upper);
+extern void cv_gompertz_bounds(const cv_family *family, const cv_pattern *patterns, size_t n,
+							   double *lower, double *upper);
 
 #endif

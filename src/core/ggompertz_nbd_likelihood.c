@@ -377,16 +377,17 @@ cv_gompertz_start(const cv_family *family, const cv_pattern *patterns, size_t n,
  * as doubles and any data can tell.
  */
 void
-cv_gompertz_bounds(const cv_family *family, double scale, double *lower, double *upper)
+cv_gompertz_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
+				   double *upper)
 {
-	double		log_scale = log(scale);
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
 	lower[0] = -LOG_1E5;
 	upper[0] = LOG_1E4;
-	lower[1] = log_scale - LOG_1E6;
-	upper[1] = log_scale + LOG_1E5 + LOG_1E5;
-	lower[2] = -log_scale - LOG_1E5;
-	upper[2] = -log_scale + LOG_1E5 - LOG_1E3;
+	lower[1] = scale - LOG_1E6;
+	upper[1] = scale + LOG_1E5 + LOG_1E5;
+	lower[2] = -scale - LOG_1E5;
+	upper[2] = -scale + LOG_1E5 - LOG_1E3;
 	lower[3] = -LOG_1E6;
 	upper[3] = LOG_1E4;
 	lower[4] = -LOG_1E5 - LOG_1E5;

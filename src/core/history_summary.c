@@ -134,6 +134,21 @@ cv_history_purchase_days(const uint8_t *bytes, size_t size, int32_t as_of, cv_bu
 	return status;
 }
 
+/*
+ * The mean of n amounts.  Doubles hold 2^53: of a larger amount zeros at the end are
+ * dropped first, so that equal means are equal doubles, whatever the scale.
+ */
+static double
+mean_amount(cv_int128 amount, int scale, int64_t n)
+{
+	while (scale > 0 && cv_abs128(amount) >> 53 != 0 && amount % 10 == 0)
+	{
+		amount /= 10;
+		scale--;
+	}
+	return (double) amount / ((double) n * (double) cv_power_of_ten(scale));
+}
+
 bool
 cv_buying_summary(const cv_buying *buying, int32_t as_of, cv_summary *summary)
 {
@@ -144,9 +159,7 @@ cv_buying_summary(const cv_buying *buying, int32_t as_of, cv_summary *summary)
 	summary->x = days->n - 1;
 	summary->t_x_days = days->last - days->first;
 	summary->T_days = as_of - days->first;
-	summary->m = 0;
-	if (summary->x > 0)
-		summary->m = (double) buying->repeat_amount / ((double) summary->x * (double) cv_power_of_ten(buying->scale));
+	summary->m = summary->x > 0 ? mean_amount(buying->repeat_amount, buying->scale, summary->x) : 0;
 	return true;
 }
 

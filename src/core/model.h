@@ -189,11 +189,9 @@ struct cv_family
 	/* k-th deterministic start (k = 0, 1, ...); false when there are no more. */
 	bool		(*start) (const cv_family *family, const cv_pattern *patterns, size_t n,
 						  int k, double *theta);
-	/*
-	 * The box of log parameters in which the maximum is looked for; beyond it nothing
-	 * changes any more.  scale is the mean T of the customers, or m of a spend model.
-	 */
-	void		(*bounds) (const cv_family *family, double scale, double *lower, double *upper);
+	/* The box of log parameters in which the maximum is looked for; beyond it nothing changes any more. */
+	void		(*bounds) (const cv_family *family, const cv_pattern *patterns, size_t n,
+						   double *lower, double *upper);
 
 	/* Purchase families. All take parameters, not logs; a new customer is &cv_new_customer. */
 	double		(*probability_alive) (const cv_family *family, const double *param,

@@ -103,14 +103,14 @@ start(const cv_family *family, const cv_pattern *patterns, size_t n, int k, doub
 
 /* Beyond the box all customers buy at the same rate, as far as any data can tell. */
 static void
-bounds(const cv_family *family, double scale, double *lower, double *upper)
+bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower, double *upper)
 {
-	double		log_scale = log(scale);
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
 	lower[0] = -LOG_1E5;
 	upper[0] = LOG_1E4;
-	lower[1] = log_scale - LOG_1E6;
-	upper[1] = log_scale + LOG_1E5 + LOG_1E5;
+	lower[1] = scale - LOG_1E6;
+	upper[1] = scale + LOG_1E5 + LOG_1E5;
 }
 
 static double

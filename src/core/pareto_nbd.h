@@ -36,6 +36,7 @@ extern double cv_pareto_log_likelihood(const cv_family *family, const double *th
 									   double *gradient, double *hessian);
 extern bool cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n,
 							int k, double *theta);
-extern void cv_pareto_bounds(const cv_family *family, double scale, double *lower, double *upper);
+extern void cv_pareto_bounds(const cv_family *family, const cv_pattern *patterns, size_t n,
+							 double *lower, double *upper);
 
 #endif

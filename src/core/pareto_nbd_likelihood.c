@@ -474,13 +474,14 @@ cv_pareto_start(const cv_family *family, const cv_pattern *patterns, size_t n, i
  * (small), as far as doubles and any data can tell.
  */
 void
-cv_pareto_bounds(const cv_family *family, double scale, double *lower, double *upper)
+cv_pareto_bounds(const cv_family *family, const cv_pattern *patterns, size_t n, double *lower,
+				 double *upper)
 {
-	double		log_scale = log(scale);
+	double		scale = log(cv_patterns_mean_T(patterns, n));
 
 	lower[0] = -LOG_1E5;
 	lower[2] = -LOG_1E6;
 	upper[0] = upper[2] = LOG_1E4;
-	lower[1] = lower[3] = log_scale - LOG_1E6;
-	upper[1] = upper[3] = log_scale + LOG_1E5 + LOG_1E5;
+	lower[1] = lower[3] = scale - LOG_1E6;
+	upper[1] = upper[3] = scale + LOG_1E5 + LOG_1E5;
 }

@@ -20,7 +20,8 @@
 
 /* Bits of what was spent on x days, 70 billion; x has what is left, 350 years of days. */
 #define CV_KEY_AMOUNT_BITS 46
-#define CV_KEY_AMOUNT_SCALE 3	/* decimals */
+#define CV_KEY_AMOUNT_SCALE 3	/* decimals ... */
+#define CV_KEY_AMOUNT_UNITS 1000	/* ... and so many of them are 1 */
 #define CV_KEY_BUYER_BITS (63 - CV_KEY_AMOUNT_BITS)
 
 typedef struct cv_counted_key
@@ -55,7 +56,7 @@ cv_pattern_of_key(const cv_counted_key *counted, cv_key_kind kind)
 	{
 		double		x = (double) (counted->key >> CV_KEY_AMOUNT_BITS);
 
-		return (cv_pattern) {.x = x, .m = (double) (counted->key & amount) / (x * 1000), .count = (double) counted->count};
+		return (cv_pattern) {.x = x, .m = (double) (counted->key & amount) / (x * CV_KEY_AMOUNT_UNITS), .count = (double) counted->count};
 	}
 	return (cv_pattern) {
 		.x = (double) (counted->key >> (2 * CV_KEY_TIME_BITS)),

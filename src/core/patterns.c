@@ -232,6 +232,20 @@ cv_patterns_customers(const cv_pattern *patterns, size_t n)
 	return customers;
 }
 
+double
+cv_patterns_mean_T(const cv_pattern *patterns, size_t n)
+{
+	double		customers = 0,
+				T = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		customers += patterns[i].count;
+		T += patterns[i].count * patterns[i].T;
+	}
+	return T / customers;
+}
+
 cv_moments
 cv_patterns_moments(const cv_pattern *patterns, size_t n)
 {

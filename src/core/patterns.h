@@ -40,6 +40,9 @@ extern size_t cv_patterns_merge(cv_pattern *patterns, size_t n, cv_interrupted i
 /* The number of customers. */
 extern double cv_patterns_customers(const cv_pattern *patterns, size_t n);
 
+/* How long they have been observed, on average: what boxes of fits are scaled by. */
+extern double cv_patterns_mean_T(const cv_pattern *patterns, size_t n);
+
 /* Sums over customers that the starts of fits are made of. */
 typedef struct cv_moments
 {

@@ -136,14 +136,6 @@ come_to_rest(cv_fit_keys *keys)
 		make_room(keys, FIRST_KEYS);
 }
 
-static void
-damaged(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("stored fit_state is damaged")));
-}
-
 void
 cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 {
@@ -160,7 +152,7 @@ cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 	settle(keys);
 	make_counted_room(keys, from->n);
 	if (!cv_counted_keys_merge(keys->counted, &keys->n_counted, bytes, size, from->n))
-		damaged();
+		cv_fit_state_damaged();
 	cv_fit_state_check_size(keys->n_counted);
 	keys->head->seen += from->head->seen;
 	cv_fit_state_add_gaps(keys->head, from->head->log_gaps);
@@ -249,7 +241,7 @@ counted_of(const cv_fit_keys_view *view)
 	counted = palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE);
 	cv_want_large_pages(counted, size);
 	if (!cv_counted_keys_read(view->bytes, view->size, counted, view->n))
-		damaged();
+		cv_fit_state_damaged();
 	return counted;
 }
 

@@ -78,6 +78,14 @@ cv_fit_state_make_head(const cv_fit_config *config)
 	return make_state(config, CV_FIT_KEYS_VERSION, 0);
 }
 
+void
+cv_fit_state_damaged(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stored fit_state is damaged")));
+}
+
 /* Could a table or keys follow such a head? */
 static bool
 head_makes_sense(const cv_fit_state *state)
@@ -106,9 +114,7 @@ cv_fit_state_detoast(Datum datum)
 	size = state_size(state->slots, state->options_size, state->n_covariates);
 	if (!head_makes_sense(state) ||
 		(state->version == CV_FIT_KEYS_VERSION ? VARSIZE(state) < size + state->used : VARSIZE(state) != size))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored fit_state is damaged")));
+		cv_fit_state_damaged();
 	return state;
 }
 

@@ -83,6 +83,9 @@ extern cv_fit_state *cv_fit_state_make(const cv_fit_config *config, uint32 patte
 /* The head of a state of CV_FIT_KEYS_VERSION, without keys. */
 extern cv_fit_state *cv_fit_state_make_head(const cv_fit_config *config);
 
+/* Raises XX001. */
+extern void cv_fit_state_damaged(void);
+
 /* A detoasted state of either version, its head and size checked. */
 extern cv_fit_state *cv_fit_state_detoast(Datum datum);
 

@@ -344,8 +344,7 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 	cv_fit_state *state;
 	cv_fit_config config;
 	cv_buying	buying;
-	cv_counted_key key = {.count = 1};
-	bool		is_key;
+	uint64		key;
 
 	if (PG_ARGISNULL(1))
 		return cv_fit_keep_state(fcinfo);
@@ -357,18 +356,14 @@ cv_fit_spend_history(PG_FUNCTION_ARGS)
 	cv_history_datum_buying(PG_GETARG_DATUM(1), config.as_of, &buying);
 	if (buying.days.n > 1 && buying.repeat_amount > 0)
 	{
-		is_key = cv_spend_key(buying.days.n - 1, buying.repeat_amount, buying.scale, &key.key);
-		if (keys && is_key)
-			cv_fit_keys_add(keys, key.key);
+		if (keys && cv_spend_key(buying.days.n - 1, buying.repeat_amount, buying.scale, &key))
+			cv_fit_keys_add(keys, key);
 		else
 		{
 			cv_summary	s;
 
 			state = leave_keys(&keys, state);
 			cv_buying_summary(&buying, config.as_of, &s);
-			/* one customer is one pattern to the last bit, before keys are left and after */
-			if (is_key)
-				s.m = cv_pattern_of_key(&key, CV_KEY_SPEND).m;
 			state = cv_fit_state_add(state, (double) s.x, s.m, 0, NULL, 1);
 		}
 	}

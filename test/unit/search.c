@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-#include "core/patterns.h"
 #include "random.h"
 
 typedef struct objective
@@ -36,15 +35,11 @@ best_of_many(const cv_family *family, const cv_pattern *patterns, size_t n, doub
 {
 	objective	o = {family, patterns, n, k};
 	cv_problem	problem = {.n = family->n_params, .value = objective_value, .arg = &o};
-	double		highest = -INFINITY,
-				mean = 0;
+	double		highest = -INFINITY;
 
 	if (family->regular)
 		problem.lower[family->n_params] = k;
-	for (size_t i = 0; i < n; i++)
-		mean += patterns[i].count * (family->kind == CV_SPEND_MODEL ? patterns[i].m : patterns[i].T);
-	mean /= cv_patterns_customers(patterns, n);
-	family->bounds(family, mean, problem.lower, problem.upper);
+	family->bounds(family, patterns, n, problem.lower, problem.upper);
 	for (int s = 0; s < starts; s++)
 	{
 		double		theta[CV_MAX_FREE],

@@ -542,10 +542,10 @@ regular_start(const cv_family *family, const cv_pattern *p, size_t n, int k, dou
 }
 
 static void
-regular_bounds(const cv_family *family, double scale, double *lower, double *upper)
+regular_bounds(const cv_family *family, const cv_pattern *p, size_t n, double *lower, double *upper)
 {
 	assert_true(lower[2] >= 1);
-	cv_nbd.bounds(&cv_nbd, scale, lower, upper);
+	cv_nbd.bounds(&cv_nbd, p, n, lower, upper);
 }
 
 static void
