@@ -7,7 +7,6 @@
 
 #include "pg/compat.h"
 
-#include "miscadmin.h"
 #include "nodes/extensible.h"
 
 /* Name of the node in EXPLAIN. */
@@ -21,23 +20,6 @@ typedef enum cv_grouping_private
 	CV_GROUPING_COLLATIONS,
 	CV_GROUPING_BITS			/* one number: of the hash, to tell parts by */
 } cv_grouping_private;
-
-/*
- * What a participant of a parallel plan keeps in shared memory at most.  A page that one
- * process writes and another reads is found and cleared once, and mapped in both: files,
- * which the system keeps in its cache, are as fast or faster.  And a container may have
- * little shared memory.
- */
-#define CV_GROUPING_SHARED_BUDGET (4 * 1024 * 1024)
-
-/* Bytes of rows that a participant, or the only one, keeps in memory before it writes files. */
-static inline Size
-cv_grouping_budget(bool parallel)
-{
-	Size		budget = get_hash_memory_limit();
-
-	return parallel ? Min(budget, CV_GROUPING_SHARED_BUDGET) : budget;
-}
 
 extern const CustomScanMethods cv_grouping_scan_methods;
 

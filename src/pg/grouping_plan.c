@@ -153,8 +153,8 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 	path->custom_private = list_make1(list_make1_int(Min(Max((int) parts, FEWEST_BITS), MOST_BITS)));
 	path->methods = &path_methods;
 
-	/* what goes to files is written and read once */
-	if (bytes > (double) cv_grouping_budget(path->path.parallel_aware))
+	/* what goes to files is written and read once: all that changes hands, and what memory has no room for */
+	if (path->path.parallel_aware || bytes > (double) get_hash_memory_limit())
 		cost += 2 * seq_page_cost * bytes / BLCKSZ;
 	path->path.startup_cost = cost;
 	path->path.total_cost = cost;

@@ -55,6 +55,7 @@ struct cv_group_reader
 	cv_row_scratch scratches[2];	/* of two rows that are compared */
 
 	cv_shared_stores shared;
+	cv_grouping_file **shared_files;	/* of the participants, once they are opened */
 	level	   *top;
 	cv_part_reader part;
 	source		source;
@@ -105,6 +106,7 @@ void
 cv_group_reader_share(cv_group_reader *reader, const cv_shared_stores *stores)
 {
 	reader->shared = *stores;
+	reader->shared_files = MemoryContextAllocZero(reader->context, stores->participants * sizeof(cv_grouping_file *));
 	cv_group_reader_add(reader, NULL);
 }
 
@@ -130,6 +132,10 @@ cv_group_reader_close(cv_group_reader *reader)
 	}
 	while (reader->top != NULL)
 		pop_level(reader);
+	for (int i = 0; i < reader->shared.participants; i++)
+		if (reader->shared_files[i] != NULL)
+			cv_grouping_file_close(reader->shared_files[i]);
+	reader->shared.participants = 0;
 }
 
 /* Do both rows have the same key?  Nulls are the same. */
@@ -193,7 +199,7 @@ open_next_part(cv_group_reader *reader)
 			for (int i = 0; i < shared->participants; i++)
 				bytes += shared->parts[i * parts + part].bytes;
 			if (bytes > 0)
-				cv_part_reader_open_shared(&reader->part, shared->area, shared->files, shared->parts,
+				cv_part_reader_open_shared(&reader->part, shared->file_set, reader->shared_files, shared->parts,
 										   shared->participants, (int) part, (int) parts);
 		}
 	}
@@ -266,7 +272,7 @@ split_part(cv_group_reader *reader, int common_bits)
 		for (Size place = 0; place < size; place += cv_row_size(piece + place))
 			copy_row(store, piece + place);
 	cv_part_reader_close(&reader->part);
-	cv_store_finish(store, NULL);
+	cv_store_finish(store);
 	cv_group_reader_add(reader, store);
 }
 
@@ -357,8 +363,8 @@ next_of_stream(cv_group_reader *reader)
 			{
 				cv_part_reader_close(&reader->part);
 				pfree(reader->first);
-				cv_store_finish(reader->others, NULL);
-				/* what was read last is needed no more: its files would add up */
+				cv_store_finish(reader->others);
+				/* what was read last is needed no more: the files would add up */
 				if (reader->top->store != NULL && reader->top->next_part == cv_store_parts(reader->top->store))
 					pop_level(reader);
 				cv_group_reader_add(reader, reader->others);

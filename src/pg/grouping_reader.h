@@ -21,8 +21,7 @@ typedef struct cv_group_key
 /* The stores that the participants of a parallel plan left: who takes a part takes it from all. */
 typedef struct cv_shared_stores
 {
-	dsa_area   *area;
-	FileSet    *files;
+	FileSet    *file_set;
 	const cv_shared_part *parts;	/* of a participant after those of the one before */
 	int			participants;
 	int			bits;

@@ -6,9 +6,9 @@
  * for the processor's caches, is sorted by hash.  What comes out feeds the server's own
  * aggregation of sorted input, to which the order of the groups does not matter.
  *
- * In a parallel plan each participant parts its share of the input into shared memory
- * and files, waits for the others, and takes whole parts from then on: groups come out
- * complete, in one process each.
+ * In a parallel plan each participant parts its share of the input into a file, waits
+ * for the others, and takes whole parts from then on: groups come out complete, in one
+ * process each.
  */
 #include "pg/grouping.h"
 
@@ -41,7 +41,6 @@ typedef struct cv_grouping_shared
 	SharedFileSet files;
 	struct
 	{
-		dsa_pointer slabs;
 		uint64		memory;
 		uint64		spilled;
 	}			of_participant[FLEXIBLE_ARRAY_MEMBER];
@@ -123,16 +122,13 @@ static void
 load_shared(cv_grouping_scan *scan)
 {
 	cv_grouping_shared *shared = scan->shared;
-	dsa_area   *area = scan->css.ss.ps.state->es_query_dsa;
 
 	if (BarrierAttach(&shared->loaded) == 0)
 	{
-		cv_store   *store = cv_store_make(scan->context, 0, shared->bits, cv_grouping_budget(true));
+		cv_store   *store = cv_store_make_shared(scan->context, shared->bits, &shared->files.fs, scan->participant);
 
-		cv_store_share(store, area, &shared->files.fs, scan->participant);
 		load(scan, store);
-		cv_store_finish(store, shared_parts(shared, scan->participant));
-		shared->of_participant[scan->participant].slabs = cv_store_shared_memory(store);
+		cv_store_finish_shared(store, shared_parts(shared, scan->participant));
 		shared->of_participant[scan->participant].memory = cv_store_memory(store);
 		shared->of_participant[scan->participant].spilled = cv_store_spilled(store);
 		cv_store_free(store);
@@ -141,8 +137,7 @@ load_shared(cv_grouping_scan *scan)
 	/* who comes late finds all rows there */
 	BarrierDetach(&shared->loaded);
 	cv_group_reader_share(scan->reader, &(cv_shared_stores) {
-		.area = area,
-		.files = &shared->files.fs,
+		.file_set = &shared->files.fs,
 		.parts = shared_parts(shared, 0),
 		.participants = shared->participants,
 		.bits = shared->bits,
@@ -163,7 +158,7 @@ start(cv_grouping_scan *scan)
 		cv_store   *store = cv_store_make(scan->context, 0, scan->bits, scan->budget);
 
 		load(scan, store);
-		cv_store_finish(store, NULL);
+		cv_store_finish(store);
 		scan->memory = Max(scan->memory, cv_store_memory(store));
 		scan->spilled = Max(scan->spilled, cv_store_spilled(store));
 		cv_group_reader_add(scan->reader, store);
@@ -202,7 +197,7 @@ begin_scan(CustomScanState *node, EState *estate, int eflags)
 	scan->layout = cv_row_layout_make(node->ss.ss_ScanTupleSlot->tts_tupleDescriptor, numbers, scan->n_keys);
 	scan->budget = get_hash_memory_limit();
 	scan->bits = linitial_int(list_nth(plan->custom_private, CV_GROUPING_BITS));
-	while (scan->bits > 1 && ((Size) MEMORY_OF_PART << scan->bits) > cv_grouping_budget(plan->scan.plan.parallel_aware))
+	while (scan->bits > 1 && ((Size) MEMORY_OF_PART << scan->bits) > scan->budget)
 		scan->bits--;
 	scan->context = AllocSetContextCreate(estate->es_query_cxt, CV_GROUPING_NAME, ALLOCSET_DEFAULT_SIZES);
 }
@@ -293,12 +288,9 @@ static void
 reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 {
 	cv_grouping_shared *shared = coordinate;
-	dsa_area   *area = node->ss.ps.state->es_query_dsa;
 
 	if (pcxt->seg == NULL)
 		return;
-	for (int i = 0; i < shared->participants; i++)
-		cv_store_free_shared(area, shared->of_participant[i].slabs);
 	memset(shared->of_participant, 0, (char *) shared_parts(shared, shared->participants) - (char *) shared->of_participant);
 	SharedFileSetDeleteAll(&shared->files);
 	BarrierInit(&shared->loaded, 0);

@@ -3,7 +3,13 @@
  *
  * A part is a list of chunks that are filled one after the other, so that adding a row
  * writes behind the last row of its part and waits for no memory.  Once the budget is used
- * up, chunks go to a temporary file of their part when they are full, and are used again.
+ * up, chunks go to a temporary file when they are full, and are used again.  All parts
+ * share that file, in which every chunk says where the one before it of its part lies:
+ * a file for each part takes longer to create than to fill.
+ *
+ * What others are to read goes to the file from the start: a page of shared memory that one
+ * process writes and another reads has to be found, cleared and mapped in both, while the
+ * system's cache of files hands its pages on for the price of a copy.
  */
 #include "pg/grouping_store.h"
 
@@ -13,46 +19,40 @@
 #include "pg/large_pages.h"
 
 /* Bytes of a chunk, and of what is taken from memory at once: doubling, an eighth of the budget at most. */
-#define CHUNK_SIZE 8192
+#define CHUNK_SIZE CV_STORE_CHUNK
 #define FIRST_SLAB (64 * 1024)
 #define LAST_SLAB (16 * 1024 * 1024)
 
-/* With its head a bit less than a quarter of a megabyte: a shared area grows by powers of two, some of which it keeps for itself. */
-#define SHARED_SLAB (31 * CHUNK_SIZE)
+typedef struct cv_chunk chunk;
 
-/* Chunks are known by address, those in a shared area by dsa_pointer; 0 is none. */
-typedef uintptr_t chunk_name;
-
-StaticAssertDecl(sizeof(chunk_name) >= sizeof(dsa_pointer), "names of chunks hold dsa_pointers");
-
-typedef struct chunk
+struct cv_chunk
 {
-	chunk_name	next;
+	chunk	   *next;
 	uint32		used;			/* bytes of rows */
 	uint32		room;			/* for rows */
 	char		rows[FLEXIBLE_ARRAY_MEMBER];
-} chunk;
+};
 
 #define CHUNK_HEAD offsetof(chunk, rows)
+
+/* What stands before its rows in the file. */
+typedef struct written_head
+{
+	uint64		before;			/* place of the chunk before it, + 1; 0 of the first */
+	uint64		used;
+} written_head;
+
+StaticAssertDecl(sizeof(written_head) <= CHUNK_HEAD, "a usual chunk takes no more than its size in a file");
 
 typedef struct part
 {
 	char	   *next;			/* where the next row goes */
 	char	   *end;			/* of the chunk that is being filled */
 	chunk	   *filling;
-	chunk_name	first;
-	BufFile    *file;
-	uint64		bytes;			/* of all its rows, in memory and in the file */
+	chunk	   *first;			/* in memory */
+	uint64		last_written;	/* place of the last chunk in the file, + 1; 0 where none was written */
+	uint64		bytes;			/* of its rows, in memory and in the file, but for those of the chunk that is being filled */
 } part;
-
-/* The head of what is taken from a shared area at once: they are freed one by one. */
-typedef struct slab
-{
-	dsa_pointer next;
-	uint64		padding;
-} slab;
-
-StaticAssertDecl(sizeof(slab) % MAXIMUM_ALIGNOF == 0, "chunks in a slab are aligned");
 
 struct cv_store
 {
@@ -64,18 +64,15 @@ struct cv_store
 	uint64		spilled;
 	bool		spilling;
 
-	dsa_area   *area;
-	FileSet    *files;
+	cv_grouping_file *file;		/* NULL before spilling begins */
+	FileSet    *files;			/* of a shared store */
 	int			participant;
-	dsa_pointer slabs;
 
 	/* the slab that chunks are cut from, and chunks to be used again */
 	char	   *slab_next;
 	char	   *slab_end;
-	chunk_name	slab_next_name;
 	Size		slab_size;
 	chunk	   *unused;
-	chunk_name	unused_name;
 
 	part	   *reserved;		/* where the next row is being written */
 	part		parts[FLEXIBLE_ARRAY_MEMBER];
@@ -95,13 +92,16 @@ cv_store_make(MemoryContext parent, int skipped, int bits, Size budget)
 	return store;
 }
 
-void
-cv_store_share(cv_store *store, dsa_area *area, FileSet *files, int participant)
+cv_store *
+cv_store_make_shared(MemoryContext parent, int bits, FileSet *files, int participant)
 {
-	store->area = area;
+	cv_store   *store = cv_store_make(parent, 0, bits, 0);
+
 	store->files = files;
 	store->participant = participant;
-	store->slab_size = SHARED_SLAB;
+	store->spilling = true;
+	store->slab_size = (Size) CHUNK_SIZE << bits;
+	return store;
 }
 
 int
@@ -134,57 +134,12 @@ cv_store_spilled(const cv_store *store)
 	return store->spilled;
 }
 
-dsa_pointer
-cv_store_shared_memory(const cv_store *store)
-{
-	return store->slabs;
-}
-
 void
 cv_store_free(cv_store *store)
 {
-	for (int i = 0; i < cv_store_parts(store); i++)
-		if (store->parts[i].file != NULL)
-			BufFileClose(store->parts[i].file);
+	if (store->file != NULL)
+		cv_grouping_file_close(store->file);
 	MemoryContextDelete(store->context);
-}
-
-void
-cv_store_free_shared(dsa_area *area, dsa_pointer memory)
-{
-	while (DsaPointerIsValid(memory))
-	{
-		dsa_pointer next = ((slab *) dsa_get_address(area, memory))->next;
-
-		dsa_free(area, memory);
-		memory = next;
-	}
-}
-
-/* Memory for chunks, and what it is called: in the area, where there is one, unless it is bound for a file. */
-static char *
-allocate(cv_store *store, Size size, bool for_file, chunk_name *name)
-{
-	char	   *memory;
-
-	store->allocated += size;
-	if (store->area == NULL || for_file)
-	{
-		memory = MemoryContextAllocHuge(store->context, size);
-		cv_want_large_pages(memory, size);
-		*name = (chunk_name) memory;
-	}
-	else
-	{
-		dsa_pointer pointer = dsa_allocate_extended(store->area, sizeof(slab) + size, DSA_ALLOC_HUGE);
-
-		memory = dsa_get_address(store->area, pointer);
-		((slab *) memory)->next = store->slabs;
-		store->slabs = pointer;
-		memory += sizeof(slab);
-		*name = pointer + sizeof(slab);
-	}
-	return memory;
 }
 
 static chunk *
@@ -192,7 +147,7 @@ make_chunk(char *memory, Size size)
 {
 	chunk	   *made = (chunk *) memory;
 
-	made->next = 0;
+	made->next = NULL;
 	made->used = 0;
 	made->room = (uint32) (size - CHUNK_HEAD);
 	return made;
@@ -216,97 +171,87 @@ new_memory(const cv_store *store, Size size)
 
 /* An empty chunk with room for so many bytes; a larger one than usual is only for them. */
 static chunk *
-get_chunk(cv_store *store, Size size, chunk_name *name)
+get_chunk(cv_store *store, Size size)
 {
-	chunk	   *result;
+	chunk	   *result = store->unused;
 
+	store->allocated += new_memory(store, size);
 	if (size > CHUNK_SIZE - CHUNK_HEAD)
-		return make_chunk(allocate(store, CHUNK_HEAD + size, store->spilling, name), CHUNK_HEAD + size);
-	if (store->unused != NULL)
+		return make_chunk(MemoryContextAllocHuge(store->context, CHUNK_HEAD + size), CHUNK_HEAD + size);
+	if (result != NULL)
 	{
-		result = store->unused;
-		*name = store->unused_name;
-		store->unused_name = result->next;
-		store->unused = store->area == NULL ? (chunk *) result->next :
-			result->next == 0 ? NULL : dsa_get_address(store->area, result->next);
+		store->unused = result->next;
 		return make_chunk((char *) result, CHUNK_SIZE);
 	}
 	if (store->slab_next == store->slab_end)
 	{
-		store->slab_next = allocate(store, store->slab_size, false, &store->slab_next_name);
+		store->slab_next = cv_alloc_large_pages(store->context, store->slab_size);
 		store->slab_end = store->slab_next + store->slab_size;
-		if (store->area == NULL && store->slab_size < Min(LAST_SLAB, store->budget / 8))
+		if (store->slab_size < Min(LAST_SLAB, store->budget / 8))
 			store->slab_size *= 2;
 	}
 	result = make_chunk(store->slab_next, CHUNK_SIZE);
-	*name = store->slab_next_name;
 	store->slab_next += CHUNK_SIZE;
-	store->slab_next_name += CHUNK_SIZE;
 	return result;
 }
 
-static chunk *
-chunk_of_name(dsa_area *area, chunk_name name)
-{
-	return area == NULL ? (chunk *) name : dsa_get_address(area, name);
-}
-
-/* Writes a chunk to the file of its part, and keeps it for what comes. */
+/* Writes a chunk to the file, and keeps it for what comes. */
 static void
-write_chunk(cv_store *store, part *part, chunk *full, chunk_name name)
+write_chunk(cv_store *store, part *part, chunk *full)
 {
-	uint32		used = full->used;
+	written_head head = {.before = part->last_written, .used = full->used};
 
-	if (part->file == NULL)
+	if (store->file == NULL)
 	{
-		MemoryContext previous = MemoryContextSwitchTo(store->context);
-		char		file_name[32];
-
-		snprintf(file_name, sizeof(file_name), "%d.%d", store->participant, (int) (part - store->parts));
-		part->file = store->files == NULL ? BufFileCreateTemp(false) : BufFileCreateFileSet(store->files, file_name);
-		MemoryContextSwitchTo(previous);
+		store->file = cv_grouping_file_create(store->context, store->files, store->participant);
+		store->allocated += CV_GROUPING_FILE_BUFFER;
 	}
-	BufFileWrite(part->file, &used, sizeof(used));
-	BufFileWrite(part->file, full->rows, used);
-	store->spilled += sizeof(used) + used;
+	part->last_written = cv_grouping_file_end(store->file) + 1;
+	cv_grouping_file_append(store->file, &head, sizeof(head));
+	cv_grouping_file_append(store->file, full->rows, full->used);
+	store->spilled += sizeof(head) + full->used;
 	if (is_large(full))
 	{
-		/* in a shared area, where it was before spilling began, it stays until all is freed */
-		if (store->area == NULL || store->spilling)
-		{
-			store->allocated -= CHUNK_HEAD + full->room;
-			pfree(full);
-		}
+		store->allocated -= CHUNK_HEAD + full->room;
+		pfree(full);
 		return;
 	}
-	full->next = store->unused_name;
+	full->next = store->unused;
 	store->unused = full;
-	store->unused_name = name;
 }
 
-/* From here on full chunks go to files. */
+/* No more rows go to the chunk that is being filled. */
+static void
+end_chunk(part *part)
+{
+	if (part->filling == NULL)
+		return;
+	part->filling->used = (uint32) (part->next - part->filling->rows);
+	part->bytes += part->filling->used;
+}
+
+/* The chunks of a part go to the file. */
+static void
+write_part(cv_store *store, part *part)
+{
+	for (chunk *full = part->first, *next; full != NULL; full = next)
+	{
+		next = full->next;
+		write_chunk(store, part, full);
+	}
+	part->first = part->filling = NULL;
+	part->next = part->end = NULL;
+}
+
+/* From here on full chunks go to the file. */
 static void
 begin_spilling(cv_store *store)
 {
 	for (int i = 0; i < cv_store_parts(store); i++)
 	{
-		part	   *part = &store->parts[i];
-		chunk_name	name = part->first;
-
 		CHECK_FOR_INTERRUPTS();
-		if (part->filling != NULL)
-			part->filling->used = (uint32) (part->next - part->filling->rows);
-		while (name != 0)
-		{
-			chunk	   *full = chunk_of_name(store->area, name);
-			chunk_name	next = full->next;
-
-			write_chunk(store, part, full, name);
-			name = next;
-		}
-		part->first = 0;
-		part->filling = NULL;
-		part->next = part->end = NULL;
+		end_chunk(&store->parts[i]);
+		write_part(store, &store->parts[i]);
 	}
 	store->spilling = true;
 }
@@ -315,26 +260,18 @@ begin_spilling(cv_store *store)
 static pg_noinline void
 begin_chunk(cv_store *store, part *part, Size size)
 {
-	chunk_name	name;
 	chunk	   *fresh;
 
 	if (!store->spilling && store->allocated + new_memory(store, size) > store->budget)
 		begin_spilling(store);
-	if (part->filling != NULL)
-	{
-		part->filling->used = (uint32) (part->next - part->filling->rows);
-		if (store->spilling)
-		{
-			/* the only one: what was there before is in the file */
-			write_chunk(store, part, part->filling, part->first);
-			part->filling = NULL;
-		}
-	}
-	fresh = get_chunk(store, size, &name);
+	end_chunk(part);
+	if (store->spilling)
+		write_part(store, part);
+	fresh = get_chunk(store, size);
 	if (part->filling == NULL)
-		part->first = name;
+		part->first = fresh;
 	else
-		part->filling->next = name;
+		part->filling->next = fresh;
 	part->filling = fresh;
 	part->next = fresh->rows;
 	part->end = fresh->rows + fresh->room;
@@ -356,11 +293,8 @@ cv_store_reserve(cv_store *store, uint32 hash, Size bound)
 static pg_noinline void
 write_large_row(cv_store *store, part *part)
 {
-	part->filling->used = (uint32) (part->next - part->filling->rows);
-	write_chunk(store, part, part->filling, part->first);
-	part->first = 0;
-	part->filling = NULL;
-	part->next = part->end = NULL;
+	end_chunk(part);
+	write_part(store, part);
 }
 
 void
@@ -369,29 +303,37 @@ cv_store_add(cv_store *store, Size size)
 	part	   *part = store->reserved;
 
 	part->next += size;
-	part->bytes += size;
-	if (unlikely(store->spilling && is_large(part->filling)))
+	/* in a large chunk?  Its head is far from the row: not to be looked at for every one */
+	if (unlikely(store->spilling && part->end > (char *) part->filling + CHUNK_SIZE))
 		write_large_row(store, part);
 }
 
 void
-cv_store_finish(cv_store *store, cv_shared_part *shared)
+cv_store_finish(cv_store *store)
+{
+	for (int i = 0; i < cv_store_parts(store); i++)
+		end_chunk(&store->parts[i]);
+	if (store->file != NULL)
+		cv_grouping_file_finish(store->file);
+}
+
+void
+cv_store_finish_shared(cv_store *store, cv_shared_part *shared)
 {
 	for (int i = 0; i < cv_store_parts(store); i++)
 	{
 		part	   *part = &store->parts[i];
 
-		if (part->filling != NULL)
-			part->filling->used = (uint32) (part->next - part->filling->rows);
-		if (shared == NULL)
-			continue;
-		shared[i] = (cv_shared_part) {.bytes = part->bytes, .first_chunk = part->first, .has_file = part->file != NULL};
-		if (part->file != NULL)
-		{
-			BufFileExportFileSet(part->file);
-			BufFileClose(part->file);
-			part->file = NULL;
-		}
+		CHECK_FOR_INTERRUPTS();
+		end_chunk(part);
+		write_part(store, part);
+		shared[i] = (cv_shared_part) {.bytes = part->bytes, .last_written = part->last_written};
+	}
+	if (store->file != NULL)
+	{
+		cv_grouping_file_finish(store->file);
+		cv_grouping_file_close(store->file);
+		store->file = NULL;
 	}
 }
 
@@ -399,22 +341,18 @@ void
 cv_part_reader_open(cv_part_reader *reader, cv_store *store, int part)
 {
 	*reader = (cv_part_reader) {
-		.area = store->area,
-		.file = store->parts[part].file,
+		.file = store->file,
+		.place = store->parts[part].last_written,
 		.chunk = store->parts[part].first
 	};
-	if (reader->file != NULL && BufFileSeek(reader->file, 0, 0, SEEK_SET) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not rewind a temporary file of rows to group: %m")));
 }
 
 void
-cv_part_reader_open_shared(cv_part_reader *reader, dsa_area *area, FileSet *files,
+cv_part_reader_open_shared(cv_part_reader *reader, FileSet *file_set, cv_grouping_file **files,
 						   const cv_shared_part *shared, int participants, int part, int parts)
 {
 	*reader = (cv_part_reader) {
-		.area = area,
+		.file_set = file_set,
 		.files = files,
 		.shared = shared,
 		.participants = participants,
@@ -423,40 +361,56 @@ cv_part_reader_open_shared(cv_part_reader *reader, dsa_area *area, FileSet *file
 	};
 }
 
-static const char *
-read_chunk(cv_part_reader *reader, Size *size)
+void
+cv_part_reader_close(cv_part_reader *reader)
 {
-	uint32		used;
-	size_t		got = BufFileRead(reader->file, &used, sizeof(used));
-
-	if (got == 0)
-		return NULL;
-	if (got == sizeof(used))
-	{
-		if (used + CV_ROW_SLACK > reader->buffer_size)
-		{
-			if (reader->buffer != NULL)
-				pfree(reader->buffer);
-			reader->buffer_size = used + CV_ROW_SLACK;
-			reader->buffer = palloc(reader->buffer_size);
-		}
-		*size = used;
-		if (BufFileRead(reader->file, reader->buffer, used) == used)
-			return reader->buffer;
-	}
-	ereport(ERROR,
-			(errcode_for_file_access(),
-			 errmsg("could not read a temporary file of rows to group")));
-	return NULL;
+	if (reader->buffer != NULL)
+		pfree(reader->buffer);
+	reader->buffer = NULL;
 }
 
 static void
-close_file(cv_part_reader *reader)
+make_buffer(cv_part_reader *reader, Size size)
 {
-	if (reader->file_is_ours)
-		BufFileClose(reader->file);
-	reader->file = NULL;
-	reader->file_is_ours = false;
+	cv_part_reader_close(reader);
+	reader->buffer = MemoryContextAllocHuge(CurrentMemoryContext, size + CV_ROW_SLACK);
+	reader->buffer_size = size;
+}
+
+/* Reads the chunk at the place, and goes on to the one before it. */
+static const char *
+read_chunk(cv_part_reader *reader, Size *size)
+{
+	written_head head;
+	Size		got;
+
+	if (reader->buffer == NULL)
+		make_buffer(reader, CHUNK_SIZE);
+	got = cv_grouping_file_read(reader->file, reader->place - 1, reader->buffer, sizeof(head), CHUNK_SIZE);
+	memcpy(&head, reader->buffer, sizeof(head));
+	*size = head.used;
+	if (got < sizeof(head) + *size)
+	{
+		if (reader->buffer_size < sizeof(head) + *size)
+			make_buffer(reader, sizeof(head) + *size);
+		cv_grouping_file_read(reader->file, reader->place - 1, reader->buffer, sizeof(head) + *size, sizeof(head) + *size);
+	}
+	reader->place = head.before;
+	return reader->buffer + sizeof(head);
+}
+
+/* Goes on to what the next participant left. */
+static void
+open_next_participant(cv_part_reader *reader)
+{
+	int			participant = reader->participant++;
+
+	reader->place = reader->shared[participant * reader->parts + reader->part].last_written;
+	if (reader->place == 0)
+		return;
+	if (reader->files[participant] == NULL)
+		reader->files[participant] = cv_grouping_file_open(CurrentMemoryContext, reader->file_set, participant);
+	reader->file = reader->files[participant];
 }
 
 const char *
@@ -464,48 +418,19 @@ cv_part_reader_next(cv_part_reader *reader, Size *size)
 {
 	for (;;)
 	{
+		const chunk *next = reader->chunk;
+
 		CHECK_FOR_INTERRUPTS();
-		if (reader->file != NULL)
+		if (reader->place != 0)
+			return read_chunk(reader, size);
+		if (next != NULL)
 		{
-			const char *piece = read_chunk(reader, size);
-
-			if (piece != NULL)
-				return piece;
-			close_file(reader);
-		}
-		while (reader->chunk != 0)
-		{
-			chunk	   *next = chunk_of_name(reader->area, reader->chunk);
-
 			reader->chunk = next->next;
 			*size = next->used;
-			if (next->used > 0)
-				return next->rows;
+			return next->rows;
 		}
 		if (reader->participant == reader->participants)
 			return NULL;
-		else
-		{
-			const cv_shared_part *shared = &reader->shared[reader->participant * reader->parts + reader->part];
-			char		name[32];
-
-			snprintf(name, sizeof(name), "%d.%d", reader->participant++, reader->part);
-			reader->chunk = shared->first_chunk;
-			if (shared->has_file)
-			{
-				reader->file = BufFileOpenFileSet(reader->files, name, O_RDONLY, false);
-				reader->file_is_ours = true;
-			}
-		}
+		open_next_participant(reader);
 	}
-}
-
-void
-cv_part_reader_close(cv_part_reader *reader)
-{
-	if (reader->file != NULL)
-		close_file(reader);
-	if (reader->buffer != NULL)
-		pfree(reader->buffer);
-	reader->buffer = NULL;
 }

@@ -1,22 +1,21 @@
 /*
- * grouping_store.h - rows parted by the first bits of their hashes, in memory while it lasts, then in temporary files.
+ * grouping_store.h - rows parted by the first bits of their hashes, in memory while it lasts, then in a temporary file.
  */
 #ifndef CV_PG_GROUPING_STORE_H
 #define CV_PG_GROUPING_STORE_H
 
+#include "pg/grouping_file.h"
 #include "pg/grouping_rows.h"
 
-#include "storage/buffile.h"
-#include "storage/fileset.h"
-#include "utils/dsa.h"
-
-/* What a participant of a parallel plan leaves in shared memory of one of its parts. */
+/* What a participant of a parallel plan leaves in its file of one of its parts. */
 typedef struct cv_shared_part
 {
 	uint64		bytes;
-	dsa_pointer first_chunk;
-	bool		has_file;
+	uint64		last_written;	/* place of the last chunk, + 1; 0: there is none */
 } cv_shared_part;
+
+/* Bytes of memory that rows of a part go to at once: what is to be written to a file takes as much for each part. */
+#define CV_STORE_CHUNK 8192
 
 typedef struct cv_store cv_store;
 
@@ -27,10 +26,10 @@ typedef struct cv_store cv_store;
 extern cv_store *cv_store_make(MemoryContext parent, int skipped, int bits, Size budget);
 
 /*
- * Lets others read it, before it has rows: chunks go to the area, files to the file set
- * under the participant's number.
+ * One that others can read once it is finished: all its rows go to a file of the set, under
+ * the participant's number.  It takes a chunk of memory for each part.
  */
-extern void cv_store_share(cv_store *store, dsa_area *area, FileSet *files, int participant);
+extern cv_store *cv_store_make_shared(MemoryContext parent, int bits, FileSet *files, int participant);
 
 /* Room for a row of this hash and bound. */
 extern char *cv_store_reserve(cv_store *store, uint32 hash, Size bound);
@@ -38,8 +37,9 @@ extern char *cv_store_reserve(cv_store *store, uint32 hash, Size bound);
 /* The row for which room was reserved has been written, and took so many bytes. */
 extern void cv_store_add(cv_store *store, Size size);
 
-/* No more rows will come.  Tells others, where shared, what is in each part. */
-extern void cv_store_finish(cv_store *store, cv_shared_part *shared);
+/* No more rows will come.  Of a shared store, tells others what is in each part. */
+extern void cv_store_finish(cv_store *store);
+extern void cv_store_finish_shared(cv_store *store, cv_shared_part *shared);
 
 extern int	cv_store_parts(const cv_store *store);
 
@@ -48,13 +48,9 @@ extern int	cv_store_common_bits(const cv_store *store);
 
 extern uint64 cv_store_part_bytes(const cv_store *store, int part);
 
-/* The memory it took, and what went to files, in bytes. */
+/* The memory it took, and what went to its file, in bytes. */
 extern uint64 cv_store_memory(const cv_store *store);
 extern uint64 cv_store_spilled(const cv_store *store);
-
-/* Of a shared store, what it allocated in the area: a list to be freed by cv_store_free_shared. */
-extern dsa_pointer cv_store_shared_memory(const cv_store *store);
-extern void cv_store_free_shared(dsa_area *area, dsa_pointer memory);
 
 extern void cv_store_free(cv_store *store);
 
@@ -65,11 +61,11 @@ extern void cv_store_free(cv_store *store);
  */
 typedef struct cv_part_reader
 {
-	dsa_area   *area;			/* NULL in memory of this process */
-	FileSet    *files;
-	BufFile    *file;
-	bool		file_is_ours;	/* opened by the reader */
-	uintptr_t	chunk;			/* the next one in memory: address or dsa_pointer */
+	cv_grouping_file *file;
+	uint64		place;			/* of the next chunk in the file, + 1; 0: none is left there */
+	const struct cv_chunk *chunk;	/* the next one in memory */
+	FileSet    *file_set;
+	cv_grouping_file **files;	/* of the participants, once they are opened */
 	int			part;
 	int			parts;
 	int			participant;	/* the next one to read */
@@ -80,7 +76,9 @@ typedef struct cv_part_reader
 } cv_part_reader;
 
 extern void cv_part_reader_open(cv_part_reader *reader, cv_store *store, int part);
-extern void cv_part_reader_open_shared(cv_part_reader *reader, dsa_area *area, FileSet *files,
+
+/* files: a place for each participant's, which the caller closes; NULL where it is not open yet. */
+extern void cv_part_reader_open_shared(cv_part_reader *reader, FileSet *file_set, cv_grouping_file **files,
 									   const cv_shared_part *shared, int participants, int part, int parts);
 
 /* The next piece and its size; NULL at the end. */

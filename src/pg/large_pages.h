@@ -13,4 +13,7 @@
  */
 extern void cv_want_large_pages(void *memory, Size size);
 
+/* Fresh memory of which as much as possible comes in large pages.  It cannot be freed but with its context. */
+extern void *cv_alloc_large_pages(MemoryContext context, Size size);
+
 #endif

@@ -6,18 +6,18 @@
 \pset pager off
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
-SELECT plan(50);
+SELECT plan(55);
 SET search_path = public, customer_value;
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 
--- plan_of(query): the nodes of its plan and what they say of themselves
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+-- plan_of(query, options): the nodes of its plan and what they say of themselves
+CREATE FUNCTION plan_of(query text, options text = 'COSTS OFF') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
 	result text := '';
 BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, ' || options || ') ' || query LOOP
 		result := result || line || E'\n';
 	END LOOP;
 	RETURN result;
@@ -126,6 +126,12 @@ SET work_mem = '64kB';
 SELECT groups_the_same(:'history', 'in files');
 SELECT ok(kilobytes(:'history', 'Disk Usage') > 1000, 'which the plan says');
 SELECT ok(kilobytes(:'history', 'Memory Usage') < 400, 'and little memory');
+SELECT ok(8 * temp[1]::bigint >= kilobytes(:'history', 'Disk Usage') AND 8 * temp[2]::bigint - kilobytes(:'history', 'Disk Usage') BETWEEN 0 AND 800,
+		  'whose blocks BUFFERS counts')
+FROM regexp_match(plan_of(:'history', 'BUFFERS'), 'temp read=(\d+) written=(\d+)') AS temp;
+SET temp_file_limit = '500kB';
+SELECT throws_ok(:'history', '53400', NULL, 'and temp_file_limit bounds');
+RESET temp_file_limit;
 SELECT groups_the_same('SELECT customer_id, max(long), purchase_history(day, amount) FROM (SELECT customer_id, day, amount,
 						CASE WHEN n % 1000 = 0 THEN repeat(''x'', 20000) ELSE n::text END AS long FROM sales) AS s GROUP BY customer_id',
 					   'long rows in files');
@@ -203,6 +209,11 @@ ALTER TABLE sales SET (parallel_workers = 2);
 ALTER TABLE skewed SET (parallel_workers = 2);
 SELECT ok(plan_of(:'history') LIKE '%Gather%GroupAggregate%Parallel Custom Scan (Group Rows)%Parallel Seq Scan%', 'every participant makes whole groups');
 SELECT groups_the_same(:'history', 'in parallel');
+SELECT ok(kilobytes(:'history', 'Disk Usage') > 1000, 'where rows change hands in files');
+SET temp_file_limit = '100kB';
+SELECT throws_ok(:'history', '53400', NULL, 'which temp_file_limit bounds, too');
+RESET temp_file_limit;
+SELECT groups_the_same(:'history', 'in parallel, after an error');
 SELECT groups_the_same('SELECT t, (SELECT sum(orders(h)) FROM (SELECT customer_id, purchase_history(day, amount) AS h FROM sales GROUP BY customer_id
 						HAVING min(n) > t) AS s) FROM generate_series(0, 2) AS t', 'in parallel, with another parameter each time');
 CREATE TABLE parted (LIKE sales) PARTITION BY HASH (customer_id);
