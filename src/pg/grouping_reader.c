@@ -24,6 +24,9 @@
 #define PLACE_BITS 33
 #define PLACE_MASK ((UINT64CONST(1) << PLACE_BITS) - 1)
 
+/* Sorted rows lie anywhere in a block: so many of them ahead are called for. */
+#define ROWS_AHEAD 16
+
 /* The index of a block begins with so many rows. */
 #define FIRST_ORDER 1024
 
@@ -325,6 +328,9 @@ find_run(cv_group_reader *reader)
 	Size		end = reader->next + 1;
 
 	for (Size i = end; i < reader->n && reader->order[i] >> PLACE_BITS == hash; i++)
+	{
+		if (i + ROWS_AHEAD < reader->n)
+			__builtin_prefetch(row_at(reader, i + ROWS_AHEAD));
 		if (same_group(reader, first, row_at(reader, i)))
 		{
 			uint64		moved = reader->order[i];
@@ -332,6 +338,7 @@ find_run(cv_group_reader *reader)
 			reader->order[i] = reader->order[end];
 			reader->order[end++] = moved;
 		}
+	}
 	reader->run_end = end;
 }
 
