@@ -412,11 +412,22 @@ thin(task *task, thinned *thinned)
 	}
 }
 
+static bool
+anybody_came_back(const cv_family *family, const cv_pattern *patterns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		if (patterns[i].x > 0 && (family->kind == CV_SPEND_MODEL ? patterns[i].m : patterns[i].T) > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Are all patterns those of customers, and did anybody come back? */
 static cv_fit_result
 check(const cv_sample *sample, const cv_family *family)
 {
-	double		most = 0;
+	bool		came_back = false;
 
 	if (sample->n == 0)
 		return CV_FIT_NO_CUSTOMERS;
@@ -426,10 +437,9 @@ check(const cv_sample *sample, const cv_family *family)
 
 		if (!cv_patterns_valid(family, part, n))
 			return CV_FIT_FAILED;
-		for (size_t i = 0; i < n; i++)
-			most = fmax(most, family->kind == CV_SPEND_MODEL ? fmin(part[i].x, part[i].m) : fmin(part[i].x, part[i].T));
+		came_back = came_back || anybody_came_back(family, part, n);
 	}
-	return most > 0 ? CV_FIT_OK : CV_FIT_NO_REPEATS;
+	return came_back ? CV_FIT_OK : CV_FIT_NO_REPEATS;
 }
 
 /* Checks and merges the sample, and thins it. */

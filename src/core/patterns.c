@@ -26,12 +26,10 @@ cv_sample_customers(const cv_sample *sample)
 {
 	double		customers = 0;
 
-	for (size_t first = 0, n; first < sample->n; first += n)
-	{
-		const cv_pattern *part = cv_sample_part(sample, first, &n);
-
-		customers += cv_patterns_customers(part, n);
-	}
+	if (sample->patterns)
+		return cv_patterns_customers(sample->patterns, sample->n);
+	for (size_t i = 0; i < sample->n; i++)
+		customers += (double) sample->keys[i].count;
 	return customers;
 }
 
