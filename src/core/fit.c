@@ -3,8 +3,8 @@
  *
  * From every start NLopt climbs on at most THINNED patterns that stand for all,
  * Newton's method finishes on all of them from wherever different climbs ended.
- * Of very many patterns a hundred tell which starts lead to the same maximum, and a
- * few thousand take it so close that few steps on all are left.
+ * Of very many patterns a hundred tell which starts lead to the same maximum, and some
+ * thousands take it so close that few steps on all are left.
  */
 #include "core/groups.h"
 #include "core/model.h"
@@ -13,12 +13,15 @@
 #include "core/patterns.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define THINNED 1024
 #define SCOUTED 128				/* patterns that starts are tried on, where there are MANY ... */
-#define CLOSE 4096				/* ... and those on which a maximum is drawn near to */
 #define MANY 16384
+#define CLOSE_SHARE 16			/* one in so many patterns serves to draw near to a maximum ... */
+#define FEWEST_CLOSE 4096		/* ... within these bounds: beyond, they say no more about where it is */
+#define MOST_CLOSE 32768
 #define MAX_CANDIDATES 6
 
 /* gains in log-likelihood that are nothing, statistically and numerically */
@@ -381,19 +384,31 @@ typedef struct thinned
 {
 	cv_pattern	few[THINNED];
 	cv_pattern	scouted[SCOUTED];
-	cv_pattern	close[CLOSE];
+	cv_pattern *close;			/* where there are many, and memory; to be freed */
 	cv_group	groups[THINNED];
 } thinned;
+
+static size_t
+how_many_close(size_t n)
+{
+	n /= CLOSE_SHARE;
+	return n < FEWEST_CLOSE ? FEWEST_CLOSE : n > MOST_CLOSE ? MOST_CLOSE : n;
+}
 
 /* The patterns that stand for all, without covariates. */
 static void
 thin(task *task, thinned *thinned)
 {
 	const cv_sample *all = &task->all;
-	const bool	many = all->n >= MANY;
+	const size_t close = how_many_close(all->n);
+	bool		many = all->n >= MANY;
 	cv_thinning to_few = cv_thinning_of(all->n, task->customers, THINNED),
-				to_close = cv_thinning_of(all->n, task->customers, CLOSE);
+				to_close = cv_thinning_of(all->n, task->customers, close);
 
+	/* without them a fit takes longer, no more */
+	if (many)
+		thinned->close = malloc(close * sizeof(cv_pattern));
+	many = thinned->close != NULL;
 	task->few.patterns = thinned->few;
 	task->few.n = 0;
 	task->close.patterns = thinned->close;
@@ -481,6 +496,42 @@ prepare(task *task, const cv_family *family, thinned *thinned)
 	return CV_FIT_OK;
 }
 
+/*
+ * Fits the family, or, where that has no finite maximum that is any better, its limit, or then
+ * its own: into *fitted, of which the rest is known.
+ */
+static cv_fit_result
+fit_family_or_limit(const task *task, const cv_family *family, cv_model *fitted)
+{
+	const cv_family *limit;
+	found		found;
+	cv_fit_result result = fit_family(task, family, &found);
+
+	if (result != CV_FIT_OK)
+		return result;
+	write_model(&found, fitted);
+
+	/* regular buyers have no limit */
+	limit = family->regular && fitted->param[family->n_params] > 1 ? NULL : cv_family_by_id(family->limit);
+	for (; limit && fitted->status != CV_STATUS_CONVERGED && fitted->penalty == 0; limit = cv_family_by_id(limit->limit))
+	{
+		cv_model	simpler = *fitted;
+
+		result = fit_family(task, limit, &found);
+		if (result != CV_FIT_OK)
+			return result;
+		write_model(&found, &simpler);
+		if (fitted->log_likelihood - simpler.log_likelihood >= NO_GAIN)
+			break;
+		*fitted = simpler;
+	}
+	if (fitted->family != family->id && fitted->family == CV_FAMILY_NBD)
+		fitted->status = CV_STATUS_NO_CHURN;
+	else if (fitted->family != family->id && fitted->status == CV_STATUS_CONVERGED)
+		fitted->status = CV_STATUS_LIMIT;
+	return CV_FIT_OK;
+}
+
 cv_fit_result
 cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options, cv_model *model)
 {
@@ -491,8 +542,6 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		.unit_days = 7,
 		.as_of = CV_NO_DAY
 	};
-	const cv_family *limit;
-	found		found;
 	cv_fit_result result;
 
 	if (options)
@@ -502,37 +551,18 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		return CV_FIT_FAILED;
 	if (family->regular && task.options.k == 0 && !sample->has_log_gaps)
 		return CV_FIT_NEEDS_K;
+	thinned.close = NULL;
 	result = prepare(&task, family, &thinned);
-	if (result != CV_FIT_OK)
-		return result;
-	sample->n = task.all.n;
-	fitted.penalty = task.options.penalty;
-	fitted.customers = task.customers;
-	fitted.patterns = (double) task.all.n;
-
-	result = fit_family(&task, family, &found);
-	if (result != CV_FIT_OK)
-		return result;
-	write_model(&found, &fitted);
-
-	/* no finite maximum that is any better than the limit: take the limit, or then its own; regular buyers have none */
-	limit = family->regular && fitted.param[family->n_params] > 1 ? NULL : cv_family_by_id(family->limit);
-	for (; limit && fitted.status != CV_STATUS_CONVERGED && fitted.penalty == 0; limit = cv_family_by_id(limit->limit))
+	if (result == CV_FIT_OK)
 	{
-		cv_model	simpler = fitted;
-
-		result = fit_family(&task, limit, &found);
-		if (result != CV_FIT_OK)
-			return result;
-		write_model(&found, &simpler);
-		if (fitted.log_likelihood - simpler.log_likelihood >= NO_GAIN)
-			break;
-		fitted = simpler;
+		sample->n = task.all.n;
+		fitted.penalty = task.options.penalty;
+		fitted.customers = task.customers;
+		fitted.patterns = (double) task.all.n;
+		result = fit_family_or_limit(&task, family, &fitted);
 	}
-	if (fitted.family != family->id && fitted.family == CV_FAMILY_NBD)
-		fitted.status = CV_STATUS_NO_CHURN;
-	else if (fitted.family != family->id && fitted.status == CV_STATUS_CONVERGED)
-		fitted.status = CV_STATUS_LIMIT;
-	*model = fitted;
-	return CV_FIT_OK;
+	free(thinned.close);
+	if (result == CV_FIT_OK)
+		*model = fitted;
+	return result;
 }
