@@ -11,6 +11,7 @@
 #include "utils/memutils.h"
 
 #include "core/pattern_keys.h"
+#include "pg/large_pages.h"
 
 /* A part that takes more is parted again: within these bounds a quarter of the memory there is. */
 #define SMALLEST_LIMIT (512 * 1024)
@@ -64,8 +65,7 @@ struct cv_group_reader
 	source		source;
 
 	/* a block: rows, and their index, sorted by hash; from next to run_end is one group */
-	char	   *rows;
-	Size		rows_size;
+	char	   *rows;			/* room for `limit` bytes */
 	uint64	   *order;			/* twice as long, for scratch */
 	Size		order_size;
 	Size		n;
@@ -211,20 +211,16 @@ open_next_part(cv_group_reader *reader)
 
 /* Reads a part into memory and sorts it. */
 static void
-load_block(cv_group_reader *reader, uint64 bytes)
+load_block(cv_group_reader *reader)
 {
 	const char *piece;
 	Size		size;
 	Size		used = 0;
 	Size		n = 0;
 
-	if (bytes + CV_ROW_SLACK > reader->rows_size)
-	{
-		if (reader->rows != NULL)
-			pfree(reader->rows);
-		reader->rows_size = bytes + CV_ROW_SLACK;
-		reader->rows = palloc(reader->rows_size);
-	}
+	/* for the largest block at once: what is not used is never touched */
+	if (reader->rows == NULL)
+		reader->rows = cv_alloc_large_pages(reader->context, reader->limit + CV_ROW_SLACK);
 	while ((piece = cv_part_reader_next(&reader->part, &size)) != NULL)
 	{
 		memcpy(reader->rows + used, piece, size);
@@ -295,7 +291,7 @@ next_source(cv_group_reader *reader)
 		if (bytes == 0)
 			pop_level(reader);
 		else if (bytes <= reader->limit)
-			load_block(reader, bytes);
+			load_block(reader);
 		else if (common_bits < BITS_OF_HASH)
 			split_part(reader, common_bits);
 		else
