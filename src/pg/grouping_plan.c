@@ -33,8 +33,13 @@
 /* Fewer groups stay in the processor's caches, where hashing them is fastest. */
 #define MANY_GROUPS 10000
 
-/* Bytes that a part should take, to be sorted in a processor's second cache; and how many parts there may be, as bits. */
+/*
+ * Bytes that a part should take, to be sorted in a processor's second cache; in a parallel plan, where every
+ * process fills a chunk of each part, and others may take its turn in the caches, fewer parts are better.  And
+ * how many there may be, as bits.
+ */
 #define PART_SIZE (1024.0 * 1024)
+#define PARALLEL_PART_SIZE (1536.0 * 1024)
 #define FEWEST_BITS 4
 #define MOST_BITS 10
 
@@ -138,13 +143,14 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 {
 	CustomPath *path = makeNode(CustomPath);
 	double		bytes = input->rows * row_size(input);
-	double		parts = ceil(log2(Max(total * row_size(input) / PART_SIZE, 1)));
+	bool		parallel = input->parallel_workers > 0;
+	double		parts = ceil(log2(Max(total * row_size(input) / (parallel ? PARALLEL_PART_SIZE : PART_SIZE), 1)));
 	Cost		cost = input->total_cost + CPU_OPERATORS * cpu_operator_cost * input->rows;
 
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = grouped;
 	path->path.pathtarget = input->pathtarget;
-	path->path.parallel_aware = input->parallel_workers > 0;
+	path->path.parallel_aware = parallel;
 	path->path.parallel_safe = grouped->consider_parallel && input->parallel_safe;
 	path->path.parallel_workers = input->parallel_workers;
 	path->path.rows = input->rows;
@@ -154,7 +160,7 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 	path->methods = &path_methods;
 
 	/* what goes to files is written and read once: all that changes hands, and what memory has no room for */
-	if (path->path.parallel_aware || bytes > (double) get_hash_memory_limit())
+	if (parallel || bytes > (double) get_hash_memory_limit())
 		cost += 2 * seq_page_cost * bytes / BLCKSZ;
 	path->path.startup_cost = cost;
 	path->path.total_cost = cost;
