@@ -9,6 +9,8 @@
 
 #include "commands/tablespace.h"
 #include "executor/instrument.h"
+#include "portability/instr_time.h"
+#include "storage/bufmgr.h"
 #include "storage/fd.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
@@ -78,10 +80,35 @@ blocks(Size size)
 	return (int64) ((size + BLCKSZ - 1) / BLCKSZ);
 }
 
+/* When reading or writing began, and how long it took in the end, for those who want to know. */
+static instr_time
+begin_io(void)
+{
+	instr_time	start;
+
+	INSTR_TIME_SET_ZERO(start);
+	if (track_io_timing)
+		INSTR_TIME_SET_CURRENT(start);
+	return start;
+}
+
+static void
+end_io(instr_time start, instr_time *sum)
+{
+	instr_time	end;
+
+	if (!track_io_timing)
+		return;
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_ACCUM_DIFF(*sum, end, start);
+}
+
 /* Writes what is in the buffer. */
 static void
 flush(cv_grouping_file *file)
 {
+	instr_time	start = begin_io();
+
 	for (Size done = 0; done < file->used;)
 	{
 		int			wrote = (int) FileWrite(file->file, file->buffer + done, (int) (file->used - done),
@@ -94,6 +121,7 @@ flush(cv_grouping_file *file)
 		done += wrote;
 		file->written += wrote;
 	}
+	end_io(start, &pgBufferUsage.temp_blk_write_time);
 	pgBufferUsage.temp_blks_written += blocks(file->used);
 	file->used = 0;
 }
@@ -124,15 +152,16 @@ cv_grouping_file_finish(cv_grouping_file *file)
 	file->buffer = NULL;
 }
 
-Size
-cv_grouping_file_read(cv_grouping_file *file, uint64 place, char *bytes, Size least, Size most)
+void
+cv_grouping_file_read(cv_grouping_file *file, uint64 place, char *bytes, Size size)
 {
 	Size		done = 0;
+	instr_time	start = begin_io();
 
-	while (done < least)
+	while (done < size)
 	{
 		/* the server reads less than 2 GB at a time */
-		int			got = (int) FileRead(file->file, bytes + done, (int) Min(most - done, MaxAllocSize),
+		int			got = (int) FileRead(file->file, bytes + done, (int) Min(size - done, MaxAllocSize),
 										 (off_t) (place + done), WAIT_EVENT_BUFFILE_READ);
 
 		if (got < 0)
@@ -142,11 +171,11 @@ cv_grouping_file_read(cv_grouping_file *file, uint64 place, char *bytes, Size le
 		if (got == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("could not read file \"%s\": read only %zu of %zu bytes", FilePathName(file->file), done, least)));
+					 errmsg("could not read file \"%s\": read only %zu of %zu bytes", FilePathName(file->file), done, size)));
 		done += got;
 	}
+	end_io(start, &pgBufferUsage.temp_blk_read_time);
 	pgBufferUsage.temp_blks_read += blocks(done);
-	return done;
 }
 
 void

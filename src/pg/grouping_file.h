@@ -31,8 +31,8 @@ extern void cv_grouping_file_append(cv_grouping_file *file, const void *bytes, S
 /* Nothing more will be appended: whatever was can be read. */
 extern void cv_grouping_file_finish(cv_grouping_file *file);
 
-/* Reads `least` bytes from the place on, and up to `most` of them where there are as many; returns how many. */
-extern Size cv_grouping_file_read(cv_grouping_file *file, uint64 place, char *bytes, Size least, Size most);
+/* Reads so many bytes from the place on. */
+extern void cv_grouping_file_read(cv_grouping_file *file, uint64 place, char *bytes, Size size);
 
 extern void cv_grouping_file_close(cv_grouping_file *file);
 

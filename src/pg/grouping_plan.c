@@ -36,7 +36,7 @@
 /*
  * Bytes that a part should take, to be sorted in a processor's second cache; in a parallel plan, where every
  * process fills a chunk of each part, and others may take its turn in the caches, fewer parts are better.  And
- * how many there may be, as bits.
+ * how many there may be, as bits.  A part has to fit into a quarter of the memory for hashing, or it is parted again.
  */
 #define PART_SIZE (1024.0 * 1024)
 #define PARALLEL_PART_SIZE (1536.0 * 1024)
@@ -144,7 +144,8 @@ group_rows(PlannerInfo *root, RelOptInfo *grouped, Path *input, double total)
 	CustomPath *path = makeNode(CustomPath);
 	double		bytes = input->rows * row_size(input);
 	bool		parallel = input->parallel_workers > 0;
-	double		parts = ceil(log2(Max(total * row_size(input) / (parallel ? PARALLEL_PART_SIZE : PART_SIZE), 1)));
+	double		part_size = Min(parallel ? PARALLEL_PART_SIZE : PART_SIZE, 3 * (double) get_hash_memory_limit() / 16);
+	double		parts = ceil(log2(Max(total * row_size(input) / part_size, 1)));
 	Cost		cost = input->total_cost + CPU_OPERATORS * cpu_operator_cost * input->rows;
 
 	path->path.pathtype = T_CustomScan;

@@ -270,7 +270,7 @@ initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 	cv_grouping_scan *scan = (cv_grouping_scan *) node;
 	cv_grouping_shared *shared = coordinate;
 
-	/* without shared memory to be had there are no workers, and no area */
+	/* without shared memory to be had there are no workers */
 	if (pcxt->seg == NULL)
 		return;
 	memset(shared, 0, estimate_dsm(node, pcxt));

@@ -4,8 +4,9 @@
  * A part is a list of chunks that are filled one after the other, so that adding a row
  * writes behind the last row of its part and waits for no memory.  Once the budget is used
  * up, chunks go to a temporary file when they are full, and are used again.  All parts
- * share that file, in which every chunk says where the one before it of its part lies:
- * a file for each part takes longer to create than to fill.
+ * share that file, and each keeps a list of where its chunks are: a file for each part
+ * takes longer to create than to fill.  The rows of a part are read in the order in which
+ * they came, wherever they are.
  *
  * What others are to read goes to the file from the start: a page of shared memory that one
  * process writes and another reads has to be found, cleared and mapped in both, while the
@@ -19,7 +20,7 @@
 #include "pg/large_pages.h"
 
 /* Bytes of a chunk, and of what is taken from memory at once: doubling, an eighth of the budget at most. */
-#define CHUNK_SIZE CV_STORE_CHUNK
+#define CHUNK_SIZE 8192
 #define FIRST_SLAB (64 * 1024)
 #define LAST_SLAB (16 * 1024 * 1024)
 
@@ -35,14 +36,7 @@ struct cv_chunk
 
 #define CHUNK_HEAD offsetof(chunk, rows)
 
-/* What stands before its rows in the file. */
-typedef struct written_head
-{
-	uint64		before;			/* place of the chunk before it, + 1; 0 of the first */
-	uint64		used;
-} written_head;
-
-StaticAssertDecl(sizeof(written_head) <= CHUNK_HEAD, "a usual chunk takes no more than its size in a file");
+#define FIRST_WRITTEN 16			/* room in the list of a part's chunks in the file, to begin with */
 
 typedef struct part
 {
@@ -50,7 +44,9 @@ typedef struct part
 	char	   *end;			/* of the chunk that is being filled */
 	chunk	   *filling;
 	chunk	   *first;			/* in memory */
-	uint64		last_written;	/* place of the last chunk in the file, + 1; 0 where none was written */
+	cv_written *written;		/* chunks in the file, which come before those in memory */
+	uint32		n_written;
+	uint32		written_room;
 	uint64		bytes;			/* of its rows, in memory and in the file, but for those of the chunk that is being filled */
 } part;
 
@@ -195,21 +191,33 @@ get_chunk(cv_store *store, Size size)
 	return result;
 }
 
+/* Makes room for one more in the list of chunks in the file. */
+static void
+make_written_room(cv_store *store, part *part)
+{
+	uint32		room = Max(2 * part->written_room, FIRST_WRITTEN);
+
+	if (part->n_written < part->written_room)
+		return;
+	part->written = part->written == NULL ? MemoryContextAlloc(store->context, room * sizeof(cv_written)) :
+		repalloc_huge(part->written, room * sizeof(cv_written));
+	store->allocated += (room - part->written_room) * sizeof(cv_written);
+	part->written_room = room;
+}
+
 /* Writes a chunk to the file, and keeps it for what comes. */
 static void
 write_chunk(cv_store *store, part *part, chunk *full)
 {
-	written_head head = {.before = part->last_written, .used = full->used};
-
 	if (store->file == NULL)
 	{
 		store->file = cv_grouping_file_create(store->context, store->files, store->participant);
 		store->allocated += CV_GROUPING_FILE_BUFFER;
 	}
-	part->last_written = cv_grouping_file_end(store->file) + 1;
-	cv_grouping_file_append(store->file, &head, sizeof(head));
+	make_written_room(store, part);
+	part->written[part->n_written++] = (cv_written) {.place = cv_grouping_file_end(store->file), .size = full->used};
 	cv_grouping_file_append(store->file, full->rows, full->used);
-	store->spilled += sizeof(head) + full->used;
+	store->spilled += full->used;
 	if (is_large(full))
 	{
 		store->allocated -= CHUNK_HEAD + full->room;
@@ -327,7 +335,13 @@ cv_store_finish_shared(cv_store *store, cv_shared_part *shared)
 		CHECK_FOR_INTERRUPTS();
 		end_chunk(part);
 		write_part(store, part);
-		shared[i] = (cv_shared_part) {.bytes = part->bytes, .last_written = part->last_written};
+		shared[i] = (cv_shared_part) {.bytes = part->bytes, .n_written = part->n_written};
+		if (part->n_written > 0)
+		{
+			/* the list goes where its chunks are */
+			shared[i].written_place = cv_grouping_file_end(store->file);
+			cv_grouping_file_append(store->file, part->written, part->n_written * sizeof(cv_written));
+		}
 	}
 	if (store->file != NULL)
 	{
@@ -342,7 +356,8 @@ cv_part_reader_open(cv_part_reader *reader, cv_store *store, int part)
 {
 	*reader = (cv_part_reader) {
 		.file = store->file,
-		.place = store->parts[part].last_written,
+		.written = store->parts[part].written,
+		.n_written = store->parts[part].n_written,
 		.chunk = store->parts[part].first
 	};
 }
@@ -366,37 +381,28 @@ cv_part_reader_close(cv_part_reader *reader)
 {
 	if (reader->buffer != NULL)
 		pfree(reader->buffer);
+	if (reader->shared_written != NULL)
+		pfree(reader->shared_written);
 	reader->buffer = NULL;
+	reader->shared_written = NULL;
 }
 
-static void
-make_buffer(cv_part_reader *reader, Size size)
-{
-	cv_part_reader_close(reader);
-	reader->buffer = MemoryContextAllocHuge(CurrentMemoryContext, size + CV_ROW_SLACK);
-	reader->buffer_size = size;
-}
-
-/* Reads the chunk at the place, and goes on to the one before it. */
+/* Reads the next chunk of the file. */
 static const char *
 read_chunk(cv_part_reader *reader, Size *size)
 {
-	written_head head;
-	Size		got;
+	const cv_written *next = &reader->written[reader->next_written++];
 
-	if (reader->buffer == NULL)
-		make_buffer(reader, CHUNK_SIZE);
-	got = cv_grouping_file_read(reader->file, reader->place - 1, reader->buffer, sizeof(head), CHUNK_SIZE);
-	memcpy(&head, reader->buffer, sizeof(head));
-	*size = head.used;
-	if (got < sizeof(head) + *size)
+	if (reader->buffer == NULL || reader->buffer_size < next->size)
 	{
-		if (reader->buffer_size < sizeof(head) + *size)
-			make_buffer(reader, sizeof(head) + *size);
-		cv_grouping_file_read(reader->file, reader->place - 1, reader->buffer, sizeof(head) + *size, sizeof(head) + *size);
+		if (reader->buffer != NULL)
+			pfree(reader->buffer);
+		reader->buffer_size = Max(next->size, CHUNK_SIZE);
+		reader->buffer = MemoryContextAllocHuge(CurrentMemoryContext, reader->buffer_size + CV_ROW_SLACK);
 	}
-	reader->place = head.before;
-	return reader->buffer + sizeof(head);
+	cv_grouping_file_read(reader->file, next->place, reader->buffer, next->size);
+	*size = next->size;
+	return reader->buffer;
 }
 
 /* Goes on to what the next participant left. */
@@ -404,13 +410,22 @@ static void
 open_next_participant(cv_part_reader *reader)
 {
 	int			participant = reader->participant++;
+	const cv_shared_part *shared = &reader->shared[participant * reader->parts + reader->part];
+	Size		size = shared->n_written * sizeof(cv_written);
 
-	reader->place = reader->shared[participant * reader->parts + reader->part].last_written;
-	if (reader->place == 0)
+	if (reader->shared_written != NULL)
+		pfree(reader->shared_written);
+	reader->shared_written = NULL;
+	reader->n_written = reader->next_written = 0;
+	if (shared->n_written == 0)
 		return;
 	if (reader->files[participant] == NULL)
 		reader->files[participant] = cv_grouping_file_open(CurrentMemoryContext, reader->file_set, participant);
 	reader->file = reader->files[participant];
+	reader->shared_written = palloc_extended(size, MCXT_ALLOC_HUGE);
+	cv_grouping_file_read(reader->file, shared->written_place, (char *) reader->shared_written, size);
+	reader->written = reader->shared_written;
+	reader->n_written = shared->n_written;
 }
 
 const char *
@@ -421,7 +436,7 @@ cv_part_reader_next(cv_part_reader *reader, Size *size)
 		const chunk *next = reader->chunk;
 
 		CHECK_FOR_INTERRUPTS();
-		if (reader->place != 0)
+		if (reader->next_written < reader->n_written)
 			return read_chunk(reader, size);
 		if (next != NULL)
 		{

@@ -7,15 +7,20 @@
 #include "pg/grouping_file.h"
 #include "pg/grouping_rows.h"
 
+/* Rows of a part in a file. */
+typedef struct cv_written
+{
+	uint64		place;
+	uint64		size;			/* bytes */
+} cv_written;
+
 /* What a participant of a parallel plan leaves in its file of one of its parts. */
 typedef struct cv_shared_part
 {
 	uint64		bytes;
-	uint64		last_written;	/* place of the last chunk, + 1; 0: there is none */
+	uint64		written_place;	/* of a list of cv_written: so many */
+	uint32		n_written;
 } cv_shared_part;
-
-/* Bytes of memory that rows of a part go to at once: what is to be written to a file takes as much for each part. */
-#define CV_STORE_CHUNK 8192
 
 typedef struct cv_store cv_store;
 
@@ -56,13 +61,15 @@ extern void cv_store_free(cv_store *store);
 
 /*
  * A part being read, from one store or one after the other from what the participants
- * of a parallel plan left.  Rows come piece by piece: a piece is whole rows, one after
+ * of a parallel plan left.  Rows come in the order in which they were added, piece by piece: a piece is whole rows, one after
  * the other with the slack behind them, and lasts until the next.
  */
 typedef struct cv_part_reader
 {
 	cv_grouping_file *file;
-	uint64		place;			/* of the next chunk in the file, + 1; 0: none is left there */
+	const cv_written *written;	/* chunks in the file */
+	uint32		n_written;
+	uint32		next_written;	/* the next of them to read */
 	const struct cv_chunk *chunk;	/* the next one in memory */
 	FileSet    *file_set;
 	cv_grouping_file **files;	/* of the participants, once they are opened */
@@ -71,6 +78,7 @@ typedef struct cv_part_reader
 	int			participant;	/* the next one to read */
 	int			participants;
 	const cv_shared_part *shared;
+	cv_written *shared_written;	/* the list of a participant's chunks, where it was read */
 	char	   *buffer;			/* a piece of a file */
 	Size		buffer_size;
 } cv_part_reader;

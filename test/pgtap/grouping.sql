@@ -6,7 +6,7 @@
 \pset pager off
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
-SELECT plan(55);
+SELECT plan(57);
 SET search_path = public, customer_value;
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
@@ -51,6 +51,8 @@ SELECT CASE WHEN n / 15000 % 2 = 0 THEN c # 1 | 4294967296 ELSE c END AS custome
 FROM (SELECT n, (n * 48271::bigint % 15000) AS c FROM generate_series(1, 90000) AS n) AS s;
 ANALYZE sales;
 
+-- that rows of a group come in the order of a sorted subquery
+\set disorder 'SELECT customer_id, purchase_history(day, amount) FROM (SELECT * FROM sales WHERE customer_id < 4294967296 ORDER BY n DESC) AS s GROUP BY customer_id HAVING array_agg(n) <> array_agg(n ORDER BY n DESC)'
 \set history 'SELECT customer_id, purchase_history(day, amount) AS h, count(*) AS n FROM sales GROUP BY customer_id'
 
 -- when it is used
@@ -120,9 +122,12 @@ SELECT groups_the_same('SELECT customer_id, k, purchase_history(day, amount) FRO
 						GROUP BY customer_id, k',
 					   'arrays that are not flat yet');
 
+SELECT is_empty(:'disorder', 'rows of a group stay in the order in which they came');
+
 -- little memory
 
 SET work_mem = '64kB';
+SELECT is_empty(:'disorder', 'in files as well');
 SELECT groups_the_same(:'history', 'in files');
 SELECT ok(kilobytes(:'history', 'Disk Usage') > 1000, 'which the plan says');
 SELECT ok(kilobytes(:'history', 'Memory Usage') < 400, 'and little memory');
