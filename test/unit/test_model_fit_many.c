@@ -62,6 +62,7 @@ reaches_the_maximum(void **state)
 	static const char *const families[] = {"bg/nbd", "mbg/nbd", "pareto/nbd"};
 	static const double param[N] = {0.8, 7, 0.9, 2.2};
 	static cv_pattern patterns[CUSTOMERS];
+	size_t		n = CUSTOMERS;
 
 	random_seed(11);
 	for (size_t i = 0; i < CUSTOMERS; i++)
@@ -69,13 +70,16 @@ reaches_the_maximum(void **state)
 	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++)
 	{
 		const cv_family *family = cv_family_by_name(families[f]);
-		cv_sample	sample = {.patterns = patterns, .n = CUSTOMERS};
+		cv_sample	sample = {.patterns = patterns, .n = n};
 		cv_model	model;
 		double		step,
 					off;
 
 		assert_int_equal(cv_fit(family, &sample, NULL, &model), CV_FIT_OK);
 		assert_int_equal(model.status, CV_STATUS_CONVERGED);
+		assert_true(model.customers == CUSTOMERS);
+		/* they were merged in place */
+		n = (size_t) model.patterns;
 		assert_true(model.patterns > 100000);
 		step = step_left(family, &model, patterns, &off);
 		print_message("# %s, %.0f patterns: a step of %.1e is left, covariances off by %.1e\n",
