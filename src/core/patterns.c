@@ -9,6 +9,7 @@
 #include "core/pattern_keys.h"
 
 #include <math.h>
+#include <string.h>
 
 const cv_pattern *
 cv_sample_part(const cv_sample *sample, size_t first, size_t *n)
@@ -273,7 +274,9 @@ cv_patterns_moments(const cv_pattern *patterns, size_t n)
 cv_thinning
 cv_thinning_of(size_t n, double customers, size_t max)
 {
-	return (cv_thinning) {.all = n <= max, .max = max, .share = customers / (double) max};
+	double		share = customers / (double) max;
+
+	return (cv_thinning) {.all = n <= max, .max = max, .share = share, .next = 0.5 * share};
 }
 
 size_t
@@ -281,19 +284,25 @@ cv_thin(cv_thinning *t, const cv_pattern *patterns, size_t n, cv_pattern *thinne
 {
 	size_t		kept = 0;
 
+	if (t->all)
+	{
+		memcpy(thinned, patterns, n * sizeof(cv_pattern));
+		return n;
+	}
 	for (size_t i = 0; i < n; i++)
 	{
 		size_t		before = t->taken;
 
 		t->passed += patterns[i].count;
-		while (t->taken < t->max && ((double) t->taken + 0.5) * t->share < t->passed)
+		while (t->next < t->passed)
+		{
 			t->taken++;
-		if (t->all || t->taken > before)
+			t->next = t->taken < t->max ? ((double) t->taken + 0.5) * t->share : INFINITY;
+		}
+		if (t->taken > before)
 		{
 			thinned[kept] = patterns[i];
-			if (!t->all)
-				thinned[kept].count = (double) (t->taken - before) * t->share;
-			kept++;
+			thinned[kept++].count = (double) (t->taken - before) * t->share;
 		}
 	}
 	return kept;

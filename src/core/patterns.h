@@ -73,6 +73,7 @@ typedef struct cv_thinning
 	double		share;			/* customers that a kept one stands for */
 	double		passed;			/* customers so far */
 	size_t		taken;			/* shares so far */
+	double		next;			/* the customer with whom the next is taken; none: infinity */
 } cv_thinning;
 
 /* To begin with: n patterns of so many customers in all parts together. */
