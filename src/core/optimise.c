@@ -13,7 +13,7 @@
 #define MAX_NEWTON 200
 #define MAX_CLIMB 400
 #define MAX_STEP 2.0			/* of any variable in one Newton step: a factor of e^2 in the parameter */
-#define LAST_STEP 1e-8			/* after a Newton step this short theta has all its digits, and the Hessian eight */
+#define LAST_STEP 1e-8			/* after a Newton step this short theta has all its digits, and the Hessian eight or so */
 #define FLAT 1e-6				/* a gradient this small is a plateau once Newton's step fails */
 
 static bool
