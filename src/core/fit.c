@@ -13,15 +13,13 @@
 #include "core/patterns.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define THINNED 1024
 #define SCOUTED 128				/* patterns that starts are tried on, where there are MANY ... */
 #define MANY 16384
 #define CLOSE_SHARE 16			/* one in so many patterns serves to draw near to a maximum ... */
-#define FEWEST_CLOSE 4096		/* ... within these bounds: beyond, they say no more about where it is */
-#define MOST_CLOSE 32768
+#define FEWEST_CLOSE 4096		/* ... but not fewer, and where the sample has the room, up to CV_CLOSE */
 #define MAX_CANDIDATES 6
 
 /* gains in log-likelihood that are nothing, statistically and numerically */
@@ -384,15 +382,19 @@ typedef struct thinned
 {
 	cv_pattern	few[THINNED];
 	cv_pattern	scouted[SCOUTED];
-	cv_pattern *close;			/* where there are many, and memory; to be freed */
+	cv_pattern	close[FEWEST_CLOSE];	/* where the sample has no room for more */
 	cv_group	groups[THINNED];
 } thinned;
 
+/* How many patterns a maximum is drawn near to on. */
 static size_t
-how_many_close(size_t n)
+how_many_close(const cv_sample *sample)
 {
-	n /= CLOSE_SHARE;
-	return n < FEWEST_CLOSE ? FEWEST_CLOSE : n > MOST_CLOSE ? MOST_CLOSE : n;
+	size_t		n = sample->n / CLOSE_SHARE;
+
+	if (!sample->close || n < FEWEST_CLOSE)
+		return FEWEST_CLOSE;
+	return n < CV_CLOSE ? n : CV_CLOSE;
 }
 
 /* The patterns that stand for all, without covariates. */
@@ -400,25 +402,21 @@ static void
 thin(task *task, thinned *thinned)
 {
 	const cv_sample *all = &task->all;
-	const size_t close = how_many_close(all->n);
-	bool		many = all->n >= MANY;
+	const size_t close = how_many_close(all);
+	const bool	many = all->n >= MANY;
 	cv_thinning to_few = cv_thinning_of(all->n, task->customers, THINNED),
 				to_close = cv_thinning_of(all->n, task->customers, close);
 
-	/* without them a fit takes longer, no more */
-	if (many)
-		thinned->close = malloc(close * sizeof(cv_pattern));
-	many = thinned->close != NULL;
 	task->few.patterns = thinned->few;
 	task->few.n = 0;
-	task->close.patterns = thinned->close;
+	task->close.patterns = all->close ? all->close : thinned->close;
 	for (size_t first = 0, n; first < all->n; first += n)
 	{
 		const cv_pattern *part = cv_sample_part(all, first, &n);
 
 		task->few.n += cv_thin(&to_few, part, n, &thinned->few[task->few.n]);
 		if (many)
-			task->close.n += cv_thin(&to_close, part, n, &thinned->close[task->close.n]);
+			task->close.n += cv_thin(&to_close, part, n, &task->close.patterns[task->close.n]);
 	}
 	if (many)
 	{
@@ -551,7 +549,6 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		return CV_FIT_FAILED;
 	if (family->regular && task.options.k == 0 && !sample->has_log_gaps)
 		return CV_FIT_NEEDS_K;
-	thinned.close = NULL;
 	result = prepare(&task, family, &thinned);
 	if (result == CV_FIT_OK)
 	{
@@ -561,7 +558,6 @@ cv_fit(const cv_family *family, cv_sample *sample, const cv_fit_options *options
 		fitted.patterns = (double) task.all.n;
 		result = fit_family_or_limit(&task, family, &fitted);
 	}
-	free(thinned.close);
 	if (result == CV_FIT_OK)
 		*model = fitted;
 	return result;

@@ -278,6 +278,9 @@ typedef enum cv_key_kind
 	CV_KEY_SPEND				/* x, and what was spent on x days; m, as patterns */
 } cv_key_kind;
 
+/* Patterns on which a maximum of very many is drawn near to, at most: more say no more about where it is. */
+#define CV_CLOSE 32768
+
 /* What a model is fitted to: patterns, or without covariates also keys. */
 typedef struct cv_sample
 {
@@ -287,6 +290,7 @@ typedef struct cv_sample
 	const struct cv_counted_key *keys;	/* sorted, all different */
 	cv_key_kind key_kind;
 	cv_pattern *room;			/* for CV_PART patterns made of keys */
+	cv_pattern *close;			/* for CV_CLOSE patterns, so that fits to very many take fewer steps on all; or NULL */
 
 	/* NULL where there are no covariates; else every pattern is in one group, and all z differ. */
 	const cv_covariates *covariates;

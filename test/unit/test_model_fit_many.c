@@ -61,7 +61,8 @@ reaches_the_maximum(void **state)
 {
 	static const char *const families[] = {"bg/nbd", "mbg/nbd", "pareto/nbd"};
 	static const double param[N] = {0.8, 7, 0.9, 2.2};
-	static cv_pattern patterns[CUSTOMERS];
+	static cv_pattern patterns[CUSTOMERS],
+				close[CV_CLOSE];
 	size_t		n = CUSTOMERS;
 
 	random_seed(11);
@@ -70,7 +71,7 @@ reaches_the_maximum(void **state)
 	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++)
 	{
 		const cv_family *family = cv_family_by_name(families[f]);
-		cv_sample	sample = {.patterns = patterns, .n = n};
+		cv_sample	sample = {.patterns = patterns, .n = n, .close = f > 0 ? close : NULL};
 		cv_model	model;
 		double		step,
 					off;
