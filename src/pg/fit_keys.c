@@ -24,9 +24,6 @@
 /* More are made of keys whenever they are looked at: that takes less time than new memory for all of them. */
 #define MANY_PATTERNS (1024 * 1024)
 
-/* From so many patterns on a fit has a use for room to draw near to its maximum. */
-#define ROOM_FOR_CLOSE (2 * CV_CLOSE)
-
 struct cv_fit_keys
 {
 	ExpandedObjectHeader hdr;
@@ -307,8 +304,6 @@ cv_fit_keys_sample(const cv_fit_keys_view *view, cv_sample *sample)
 	cv_key_kind kind = kind_of_keys(view->head);
 
 	sample->n = view->n;
-	if (view->n >= ROOM_FOR_CLOSE)
-		sample->close = palloc(CV_CLOSE * sizeof(cv_pattern));
 	if (view->n > MANY_PATTERNS)
 	{
 		sample->keys = counted;

@@ -133,6 +133,9 @@ make_groups(const cv_fit_state *state, cv_sample *sample)
 	pfree(sorted);
 }
 
+/* Fewer patterns than these leave a fit no use for room to draw near to its maximum. */
+#define FEWEST_TO_DRAW_NEAR (2 * CV_CLOSE)
+
 /* Customers collected for a fit, and what for. */
 typedef struct collected
 {
@@ -183,6 +186,9 @@ fit_collected(collected *c, const cv_family *family, Jsonb *fit_options)
 		options.start = &settings.start;
 	if (state->n_covariates > 0)
 		sample->covariates = &settings.covariates;
+	/* whichever way they were collected, so that the model is the same to the last bit */
+	if (state->n_covariates == 0 && sample->n >= FEWEST_TO_DRAW_NEAR)
+		sample->close = palloc(CV_CLOSE * sizeof(cv_pattern));
 	sample->has_log_gaps = state->entrance == CV_FROM_HISTORY;
 	sample->log_gaps = (double) state->log_gaps * CV_LOG_GAP_UNIT;
 
