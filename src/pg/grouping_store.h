@@ -61,8 +61,9 @@ extern void cv_store_free(cv_store *store);
 
 /*
  * A part being read, from one store or one after the other from what the participants
- * of a parallel plan left.  Rows come in the order in which they were added, piece by piece: a piece is whole rows, one after
- * the other with the slack behind them, and lasts until the next.
+ * of a parallel plan left.  Rows come in the order in which they were added, piece by
+ * piece: a piece is whole rows, one after the other with the slack behind them, and lasts
+ * until the next.
  */
 typedef struct cv_part_reader
 {
