@@ -59,14 +59,12 @@ cv_fit_keys_datum(cv_fit_keys *keys)
 static void
 make_room(cv_fit_keys *keys, size_t room)
 {
-	Size		size = 2 * room * sizeof(uint64);
-	uint64	   *fresh = MemoryContextAllocHuge(keys->hdr.eoh_context, size);
+	uint64	   *fresh = cv_alloc_large_pages(keys->hdr.eoh_context, 2 * room * sizeof(uint64));
 
-	cv_want_large_pages(fresh, size);
 	if (keys->n_fresh > 0)
 		memcpy(fresh, keys->fresh, keys->n_fresh * sizeof(uint64));
 	if (keys->fresh != NULL)
-		pfree(keys->fresh);
+		cv_free_large_pages(keys->fresh);
 	keys->fresh = fresh;
 	keys->room = room;
 }
@@ -81,12 +79,11 @@ make_counted_room(cv_fit_keys *keys, size_t more)
 
 	if (needed <= keys->counted_room)
 		return;
-	counted = MemoryContextAllocHuge(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
-	cv_want_large_pages(counted, room * sizeof(cv_counted_key));
+	counted = cv_alloc_large_pages(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
 	if (keys->counted != NULL)
 	{
 		memcpy(counted, keys->counted, keys->n_counted * sizeof(cv_counted_key));
-		pfree(keys->counted);
+		cv_free_large_pages(keys->counted);
 	}
 	keys->counted = counted;
 	keys->counted_room = room;
@@ -233,13 +230,11 @@ cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
 static const cv_counted_key *
 counted_of(const cv_fit_keys_view *view)
 {
-	Size		size = view->n * sizeof(cv_counted_key);
 	cv_counted_key *counted;
 
 	if (view->bytes == NULL)
 		return view->counted;
-	counted = palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE);
-	cv_want_large_pages(counted, size);
+	counted = cv_alloc_large_pages(CurrentMemoryContext, view->n * sizeof(cv_counted_key));
 	if (!cv_counted_keys_read(view->bytes, view->size, counted, view->n))
 		cv_fit_state_damaged();
 	return counted;
@@ -311,10 +306,9 @@ cv_fit_keys_sample(const cv_fit_keys_view *view, cv_sample *sample)
 		sample->room = palloc(CV_PART * sizeof(cv_pattern));
 		return;
 	}
-	sample->patterns = palloc(Max(view->n, 1) * sizeof(cv_pattern));
-	cv_want_large_pages(sample->patterns, view->n * sizeof(cv_pattern));
+	sample->patterns = cv_alloc_large_pages(CurrentMemoryContext, view->n * sizeof(cv_pattern));
 	for (size_t i = 0; i < view->n; i++)
 		sample->patterns[i] = cv_pattern_of_key(&counted[i], kind);
 	if (view->bytes != NULL)
-		pfree((void *) counted);
+		cv_free_large_pages((void *) counted);
 }

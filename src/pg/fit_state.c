@@ -12,6 +12,7 @@
 #include "pg/compat.h"
 #include "pg/fit_keys.h"
 #include "pg/fit_state.h"
+#include "pg/large_pages.h"
 
 #define FIRST_SLOTS 16
 #define MAX_SLOTS (UINT32_C(1) << 24)	/* 512 MB: twice that is beyond MaxAllocSize */
@@ -353,7 +354,7 @@ cv_fit_state_sorted(const cv_fit_state *state)
 cv_pattern *
 cv_fit_state_patterns(const cv_fit_state *state)
 {
-	cv_pattern *patterns = palloc(Max(state->used, 1) * sizeof(cv_pattern));
+	cv_pattern *patterns = cv_alloc_large_pages(CurrentMemoryContext, state->used * sizeof(cv_pattern));
 	uint32		n = 0;
 
 	for (uint32 i = 0; i < state->slots; i++)

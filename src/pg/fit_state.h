@@ -125,7 +125,7 @@ extern double cv_fit_state_customers(const cv_fit_state *state);
 /* The slots in use, used of them, in the order of their covariates, x, t_x, T. */
 extern const cv_pattern **cv_fit_state_sorted(const cv_fit_state *state);
 
-/* The patterns without their covariates, copied, in no order. */
+/* The patterns without their covariates, copied (into large pages), in no order. */
 extern cv_pattern *cv_fit_state_patterns(const cv_fit_state *state);
 
 #endif

@@ -14,6 +14,7 @@
 #include "pg/fit_keys.h"
 #include "pg/fit_options.h"
 #include "pg/fit_state.h"
+#include "pg/large_pages.h"
 #include "pg/model.h"
 #include "pg/model_fit.h"
 #include "pg/model_input.h"
@@ -119,7 +120,7 @@ make_groups(const cv_fit_state *state, cv_sample *sample)
 	int			n_covariates = state->n_covariates;
 	const cv_pattern **sorted = cv_fit_state_sorted(state);
 
-	sample->patterns = palloc(Max(state->used, 1) * sizeof(cv_pattern));
+	sample->patterns = cv_alloc_large_pages(CurrentMemoryContext, state->used * sizeof(cv_pattern));
 	sample->groups = palloc_extended(Max(state->used, 1) * sizeof(cv_group), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < state->used; i++)
 	{
@@ -188,7 +189,7 @@ fit_collected(collected *c, const cv_family *family, Jsonb *fit_options)
 		sample->covariates = &settings.covariates;
 	/* whichever way they were collected, so that the model is the same to the last bit */
 	if (state->n_covariates == 0 && sample->n >= FEWEST_TO_DRAW_NEAR)
-		sample->close = palloc(CV_CLOSE * sizeof(cv_pattern));
+		sample->close = cv_alloc_large_pages(CurrentMemoryContext, CV_CLOSE * sizeof(cv_pattern));
 	sample->has_log_gaps = state->entrance == CV_FROM_HISTORY;
 	sample->log_gaps = (double) state->log_gaps * CV_LOG_GAP_UNIT;
 
@@ -218,7 +219,7 @@ fit_collected(collected *c, const cv_family *family, Jsonb *fit_options)
 					 errhint("Look for impossible values in the data, such as a single enormous amount.")));
 	}
 	if (sample->patterns != NULL)
-		pfree(sample->patterns);
+		cv_free_large_pages(sample->patterns);
 	if (sample->room != NULL)
 		pfree(sample->room);
 	if (sample->groups != NULL)
