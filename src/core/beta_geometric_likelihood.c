@@ -17,9 +17,9 @@
  */
 #include "core/beta_geometric.h"
 
+#include "core/batch.h"
 #include "core/cnbd.h"
 #include "core/days.h"
-#include "core/lanes.h"
 #include "core/special.h"
 
 #include <math.h>
@@ -110,105 +110,30 @@ look_up_day(day_logs *table, int bits, double t, double alpha)
 	return d;
 }
 
-/*
- * Patterns with equal x that may have died, as arrays of what differs between them:
- * customers, and the differences of the three of a day between T and t_x.
- */
-#define BATCH 64
-
-typedef struct batch
-{
-	int			n;
-	double		count[BATCH];
-	double		log[BATCH];
-	double		share[BATCH];
-	double		spread[BATCH];
-} batch;
-
-/* Sums over them, each to be multiplied by what depends on x: d(log odds) is r log for r and rho share for alpha. */
-typedef struct sums
-{
-	cv_lanes	value;			/* log(1 + odds) */
-	cv_lanes	dead;			/* customers who died ... */
-	cv_lanes	dead_log;
-	cv_lanes	dead_share;
-	cv_lanes	dead_spread;
-	cv_lanes	unsure;			/* ... and times the chance that they did not */
-	cv_lanes	unsure_log;
-	cv_lanes	unsure_share;
-	cv_lanes	unsure_log_log;
-	cv_lanes	unsure_log_share;
-	cv_lanes	unsure_share_share;
-} sums;
-
-/*
- * Adds a batch, two patterns at a time: this is where the time of a fit goes, and one
- * exp, one log and the rest as plain sums take a quarter of what calls of the C
- * library's and all sums pattern by pattern took.
- */
-static void
-add_batch(batch *b, double log_odds_now, double rho, sums *s)
-{
-	if (b->n % 2 != 0)
-	{
-		b->count[b->n] = b->log[b->n] = b->share[b->n] = b->spread[b->n] = 0;
-		b->n++;
-	}
-	for (int i = 0; i < b->n; i += CV_LANES)
-	{
-		cv_lanes	count = {b->count[i], b->count[i + 1]},
-					log = {b->log[i], b->log[i + 1]},
-					share = {b->share[i], b->share[i + 1]},
-					spread = {b->spread[i], b->spread[i + 1]},
-					log_odds = log_odds_now + rho * log,
-					e = cv_lanes_exp(-cv_lanes_abs(log_odds)),
-					likely = 1 / (1 + e),	/* the larger of the chances to be dead and alive */
-					dead,
-					unsure;
-		cv_mask		died = log_odds > 0.0;
-
-		dead = count * likely;
-		unsure = e * likely * dead;
-		dead = cv_lanes_choose(died, dead, e * dead);
-		s->value += count * (cv_lanes_choose(died, log_odds, cv_lanes_of(0)) + cv_lanes_log_1_and(e));
-		s->dead += dead;
-		s->dead_log += dead * log;
-		s->dead_share += dead * share;
-		s->dead_spread += dead * spread;
-		s->unsure += unsure;
-		s->unsure_log += unsure * log;
-		s->unsure_share += unsure * share;
-		s->unsure_log_log += unsure * log * log;
-		s->unsure_log_share += unsure * log * share;
-		s->unsure_share_share += unsure * share * share;
-	}
-	b->n = 0;
-}
-
 /* Adds what the patterns of one x say of having died; share_b is b/(b + k - 1). Returns the log-likelihood. */
 static double
-take_sums(const sums *s, double r, double rho, double share_b, double *g, double *h)
+take_sums(const cv_bg_sums *s, double r, double rho, double share_b, double *g, double *h)
 {
-	double		dead = cv_lanes_sum(s->dead),
-				unsure = cv_lanes_sum(s->unsure),
-				unsure_r = r * cv_lanes_sum(s->unsure_log),
-				unsure_alpha = rho * cv_lanes_sum(s->unsure_share);
+	double		dead = cv_four_sum(s->dead),
+				unsure = cv_four_sum(s->unsure),
+				unsure_r = r * cv_four_sum(s->unsure_log),
+				unsure_alpha = rho * cv_four_sum(s->unsure_share);
 
-	g[0] += r * cv_lanes_sum(s->dead_log);
-	g[1] += rho * cv_lanes_sum(s->dead_share);
+	g[0] += r * cv_four_sum(s->dead_log);
+	g[1] += rho * cv_four_sum(s->dead_share);
 	g[2] += dead;
 	g[3] -= dead * share_b;
-	h[0 * N + 0] += r * cv_lanes_sum(s->dead_log) + r * r * cv_lanes_sum(s->unsure_log_log);
-	h[0 * N + 1] += r * cv_lanes_sum(s->dead_share) + r * rho * cv_lanes_sum(s->unsure_log_share);
+	h[0 * N + 0] += r * cv_four_sum(s->dead_log) + r * r * cv_four_sum(s->unsure_log_log);
+	h[0 * N + 1] += r * cv_four_sum(s->dead_share) + r * rho * cv_four_sum(s->unsure_log_share);
 	h[0 * N + 2] += unsure_r;
 	h[0 * N + 3] -= unsure_r * share_b;
-	h[1 * N + 1] += rho * cv_lanes_sum(s->dead_spread) + rho * rho * cv_lanes_sum(s->unsure_share_share);
+	h[1 * N + 1] += rho * cv_four_sum(s->dead_spread) + rho * rho * cv_four_sum(s->unsure_share_share);
 	h[1 * N + 2] += unsure_alpha;
 	h[1 * N + 3] -= unsure_alpha * share_b;
 	h[2 * N + 2] += unsure;
 	h[2 * N + 3] -= unsure * share_b;
 	h[3 * N + 3] += (unsure * share_b - dead * (1 - share_b)) * share_b;
-	return cv_lanes_sum(s->value);
+	return cv_four_sum(s->value);
 }
 
 /*
@@ -228,8 +153,8 @@ add_equal_x(const cv_pattern *patterns, size_t n, int first, const double *param
 				by_log = 0,
 				by_share = 0,
 				by_spread = 0;
-	sums		s = {{0}};
-	batch		b;
+	cv_bg_sums	s = {{0}};
+	cv_bg_batch b;
 	size_t		i = 0;
 
 	b.n = 0;
@@ -251,8 +176,8 @@ add_equal_x(const cv_pattern *patterns, size_t n, int first, const double *param
 				b.log[b.n] = now.log - day->log;
 				b.share[b.n] = now.share - day->share;
 				b.spread[b.n] = now.spread - day->spread;
-				if (++b.n == BATCH)
-					add_batch(&b, log_odds_now, rho, &s);
+				if (++b.n == CV_BATCH)
+					cv_bg_add_batch(&b, log_odds_now, rho, &s);
 			}
 		}
 		group += of_day;
@@ -268,7 +193,7 @@ add_equal_x(const cv_pattern *patterns, size_t n, int first, const double *param
 	h[1 * N + 1] -= rho * by_spread;
 	if (x + first > 0)
 	{
-		add_batch(&b, log_odds_now, rho, &s);
+		cv_bg_add_batch(&b, log_odds_now, rho, &s);
 		*sum += take_sums(&s, r, rho, param[3] / chances, g, h);
 	}
 	*customers = group;

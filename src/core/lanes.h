@@ -1,44 +1,65 @@
 /*
- * lanes.h - two doubles at once: arithmetic that every 64-bit processor has.
+ * lanes.h - some doubles at once: arithmetic that every 64-bit processor has.
  *
- * The vectors of gcc and clang, at the width of SSE2 and NEON: + - * / and
- * comparisons work on them as on doubles, each lane rounded as IEEE says.  The
- * functions are written out instead of taken from a library of vector
- * functions, because those give other digits on other processors.
+ * The vectors of gcc and clang: + - * / and comparisons work on them as on doubles,
+ * each lane rounded as IEEE says, so that it does not matter how many there are.  Two
+ * are the width of SSE2 and NEON; a file that defines CV_LANES 4 first has that of AVX2,
+ * in functions to be called only where the processor has it.  They are written out
+ * instead of taken from a library of vector functions, because those give other digits
+ * on other processors.
  */
 #ifndef CV_CORE_LANES_H
 #define CV_CORE_LANES_H
 
 #include <stdint.h>
+#include <string.h>
 
+#ifndef CV_LANES
 #define CV_LANES 2
+#endif
+
+/* Before every function that has to do with lanes. */
+#if CV_LANES == 4 && defined(__x86_64__)
+#define CV_LANES_TARGET __attribute__((target("avx2")))
+#else
+#define CV_LANES_TARGET
+#endif
 
 typedef double cv_lanes __attribute__((vector_size(8 * CV_LANES)));
 typedef int64_t cv_mask __attribute__((vector_size(8 * CV_LANES)));
 
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
+cv_lanes_load(const double *from)
+{
+	cv_lanes	x;
+
+	memcpy(&x, from, sizeof(x));
+	return x;
+}
+
+CV_LANES_TARGET static inline void
+cv_lanes_store(double *to, cv_lanes x)
+{
+	memcpy(to, &x, sizeof(x));
+}
+
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_of(double x)
 {
-	return (cv_lanes) {x, x};
+	return (cv_lanes) {0} + x;
 }
 
 /* a where the mask, which is what a comparison gives, is true, and b elsewhere. */
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_choose(cv_mask mask, cv_lanes a, cv_lanes b)
 {
 	return (cv_lanes) ((mask & (cv_mask) a) | (~mask & (cv_mask) b));
 }
 
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_abs(cv_lanes x)
 {
 	return (cv_lanes) ((cv_mask) x & INT64_MAX);
-}
-
-static inline double
-cv_lanes_sum(cv_lanes x)
-{
-	return x[0] + x[1];
 }
 
 /*
@@ -46,7 +67,7 @@ cv_lanes_sum(cv_lanes x)
  * is next to nothing.  2^k exp(r) with |r| <= log(2)/2, where Taylor's series is
  * short; its even and odd terms apart can be computed side by side.
  */
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_exp(cv_lanes x)
 {
 	const double round = 0x1.8p52;	/* added to a small number leaves it whole, in the lowest bits */
@@ -70,7 +91,7 @@ cv_lanes_exp(cv_lanes x)
 }
 
 /* 2 artanh(s) for |s| <= 0.2, by its series. */
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_twice_artanh(cv_lanes s)
 {
 	cv_lanes	w = s * s,
@@ -82,14 +103,14 @@ cv_lanes_twice_artanh(cv_lanes s)
 }
 
 /* log(1 + e) for 0 <= e <= 1, to 3e-16: around 3/2, where the series is short throughout. */
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_log_1_and(cv_lanes e)
 {
 	return 0.40546510810816438198 + cv_lanes_twice_artanh((e - 0.5) / (e + 2.5));
 }
 
 /* log(x) for x > 0 that is neither tiny (below 2.3e-308) nor infinite, to 1 unit in the last place: x = 2^k m, m around 1. */
-static inline cv_lanes
+CV_LANES_TARGET static inline cv_lanes
 cv_lanes_log(cv_lanes x)
 {
 	typedef uint64_t bits __attribute__((vector_size(8 * CV_LANES)));

@@ -13,8 +13,8 @@
  * follow from those by rho = r+x and s through h at rho + 1, or through
  * (1 - q) dh/dl = (s + rho q) h - s, q = exp(l).
  */
+#include "core/batch.h"
 #include "core/days.h"
-#include "core/lanes.h"
 #include "core/pareto_nbd.h"
 #include "core/patterns.h"
 #include "core/special.h"
@@ -22,7 +22,7 @@
 #include <math.h>
 #include <string.h>
 
-#define N 4
+#define N CV_PARETO_PARAMS
 
 /* Sizes of the box the optimum is looked for in, as logs. */
 #define LOG_1E4 9.2103403719761836
@@ -240,76 +240,25 @@ look_up_day(day *d, const point *p, double x, double t, total *f)
 	take_die(p, d);
 }
 
-/* Patterns with equal x and T, as arrays of what differs between them: customers, and what belongs to t_x. */
-#define BATCH 64
-
-typedef struct batch
+/* Patterns with equal x and T, and the days of their last purchases. */
+typedef struct waiting
 {
-	int			n;
-	day		   *last[BATCH];
-	double		count[BATCH];
-	double		log_survive[BATCH];
-	double		die[BATCH];
-	double		d[N][BATCH];
-	double		weight[BATCH];
-	double		weight_squared[BATCH];
-} batch;
+	cv_pareto_batch batch;
+	day		   *last[CV_BATCH];
+} waiting;
 
-/* What they come to for their T. */
-typedef struct sums
-{
-	cv_lanes	weight;			/* of being alive */
-	cv_lanes	weight_squared;
-	cv_lanes	unsure[N];		/* derivatives of H(t_x) times both weights */
-} sums;
-
-/*
- * Adds a batch to the sums, to the days of its last purchases and to the log-likelihood,
- * two patterns at a time.  One exp, one log and these few sums are all that is done for
- * every pattern: a quarter of what it took with all derivatives.
- */
+/* Adds them to the sums and to those days: all that is done for every pattern, as the derivatives are not. */
 static void
-add_batch(batch *b, double log_survive_T, double live, sums *s, double *value)
+add_waiting(waiting *w, double log_survive_T, double live, cv_pareto_sums *sums)
 {
-	cv_lanes	total = {0};
-	int			n = b->n;
+	int			n = w->batch.n;
 
-	if (n % 2 != 0)
-	{
-		b->count[n] = b->log_survive[n] = 0;
-		b->die[n] = 1;
-		for (int k = 0; k < N; k++)
-			b->d[k][n] = 0;
-	}
-	for (int i = 0; i < n; i += CV_LANES)
-	{
-		cv_lanes	count = {b->count[i], b->count[i + 1]},
-					log_survive = {b->log_survive[i], b->log_survive[i + 1]},
-					die = {b->die[i], b->die[i + 1]},
-					e = cv_lanes_exp(log_survive - log_survive_T),	/* S(T)/S(t_x) <= 1: all relative to S(t_x) */
-					W = die + e * live,
-					w_dead = 1 / W,
-					w_alive = e * w_dead,
-					dead = count * w_dead,
-					alive = count * w_alive,
-					unsure = dead * w_alive;
-
-		total += count * (cv_lanes_log(W) - log_survive);
-		memcpy(&b->weight[i], &dead, sizeof(dead));
-		dead *= w_dead;
-		memcpy(&b->weight_squared[i], &dead, sizeof(dead));
-		s->weight += alive;
-		s->weight_squared += alive * w_alive;
-		for (int k = 0; k < N; k++)
-			s->unsure[k] += unsure * (cv_lanes) {b->d[k][i], b->d[k][i + 1]};
-	}
-	*value += cv_lanes_sum(total);
+	cv_pareto_add_batch(&w->batch, log_survive_T, live, sums);
 	for (int i = 0; i < n; i++)
 	{
-		b->last[i]->weight += b->weight[i];
-		b->last[i]->weight_squared += b->weight_squared[i];
+		w->last[i]->weight += w->batch.weight[i];
+		w->last[i]->weight_squared += w->batch.weight_squared[i];
 	}
-	b->n = 0;
 }
 
 /* What those who are alive at T are to the likelihood: K with its derivatives, over S. */
@@ -332,15 +281,16 @@ get_live(const point *p, const day *now)
 
 /* Takes those of one x and T into the total, as far as being alive at T goes. */
 static void
-take_alive(const point *p, const jet *live, const sums *s, total *f)
+take_alive(const point *p, const jet *live, const cv_pareto_sums *s, total *f)
 {
-	double		weight = cv_lanes_sum(s->weight),
-				weight_squared = cv_lanes_sum(s->weight_squared),
+	double		weight = cv_four_sum(s->weight),
+				weight_squared = cv_four_sum(s->weight_squared),
 				unsure[N];
 
+	f->value += cv_four_sum(s->value);
 	for (int k = 0; k < N; k++)
 	{
-		unsure[k] = cv_lanes_sum(s->unsure[k]);
+		unsure[k] = cv_four_sum(s->unsure[k]);
 		f->g[k] += weight * live->d[k];
 	}
 	for (int k = 0, m = 0; p->second && k < N; k++)
@@ -359,10 +309,10 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 	const point p = {exp(theta[0]), exp(theta[1]), exp(theta[2]), exp(theta[3]), hessian != NULL};
 	const int	bits = cv_days_bits(n);
 	day			days[CV_DAYS];
-	batch		b;
+	waiting		w;
 	total		f = {0};
 
-	b.n = 0;
+	w.batch.n = 0;
 	for (int i = 0; i < 1 << bits; i++)
 		days[i] = (day) {.t = -1};
 
@@ -380,7 +330,7 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 			day		   *now = &days[cv_day_place(T, bits)];
 			double		log_survive;
 			jet			live;
-			sums		s = {{0}};
+			cv_pareto_sums s = {{0}};
 
 			look_up_day(now, &p, x, T, &f);
 			log_survive = now->log_survive;
@@ -389,21 +339,22 @@ cv_pareto_log_likelihood(const cv_family *family, const double *theta,
 			{
 				const cv_pattern *c = &patterns[i - 1];
 				day		   *last = &days[cv_day_place(c->t_x, bits)];
+				cv_pareto_batch *b = &w.batch;
 
 				/* another day of this x is to leave its place: what waits may belong to it */
-				if (b.n == BATCH || (last->t != c->t_x && last->x == x))
-					add_batch(&b, log_survive, live.value, &s, &f.value);
+				if (b->n == CV_BATCH || (last->t != c->t_x && last->x == x))
+					add_waiting(&w, log_survive, live.value, &s);
 				look_up_day(last, &p, x, c->t_x, &f);
-				b.last[b.n] = last;
-				b.count[b.n] = c->count;
-				b.log_survive[b.n] = last->log_survive;
-				b.die[b.n] = last->die.value;
+				w.last[b->n] = last;
+				b->count[b->n] = c->count;
+				b->log_survive[b->n] = last->log_survive;
+				b->die[b->n] = last->die.value;
 				for (int k = 0; k < N; k++)
-					b.d[k][b.n] = last->die.d[k];
-				b.n++;
+					b->d[k][b->n] = last->die.d[k];
+				b->n++;
 				customers += c->count;
 			}
-			add_batch(&b, log_survive, live.value, &s, &f.value);
+			add_waiting(&w, log_survive, live.value, &s);
 			take_alive(&p, &live, &s, &f);
 		}
 		f.value += customers * (rising - x * theta[1]);
