@@ -75,33 +75,19 @@ extern void cv_keys_sort(uint64_t *keys, uint64_t *scratch, size_t n, void (*pau
 /* Sorts keys by their bits from the lowest-th on alone; those with the same stay in order. */
 extern void cv_keys_sort_upper(uint64_t *keys, uint64_t *scratch, size_t n, int lowest);
 
-/* How many of the sorted keys differ. */
-extern size_t cv_keys_distinct(const uint64_t *keys, size_t n);
-
-/*
- * Adds sorted keys to n that are counted and sorted already, where there is room for
- * as many more as differ.  Returns how many there are.
- */
-extern size_t cv_counted_keys_add(cv_counted_key *counted, size_t n, const uint64_t *keys, size_t m);
-
 /*
  * Counted and sorted keys in few bytes, to be stored or sent: most keys follow the next
  * one closely and stand for one customer, which takes two bytes instead of sixteen, or
  * one where there are millions.
+ *
+ * They are in there with the largest first, as they are merged from there: each as a
+ * varint, (step << 1) | several, where step is how many keys lie between it and the one
+ * before (or the end of all keys).  Several means that its count, less 2, follows as another
+ * varint; else it is 1.  Keys have 63 bits, which leaves the one.
  */
 extern size_t cv_counted_keys_size(const cv_counted_key *counted, size_t n);
 
 /* Writes so many bytes at out; returns the byte after them. */
 extern uint8_t *cv_counted_keys_write(const cv_counted_key *counted, size_t n, uint8_t *out);
-
-/* Reads n keys, for which there is room; false where the bytes are not those of n keys. */
-extern bool cv_counted_keys_read(const uint8_t *bytes, size_t size, cv_counted_key *counted, size_t n);
-
-/*
- * Adds m keys read from bytes to *n counted ones, where there is room for as many more,
- * and stores how many there are.  False where the bytes are not those of m keys: what was
- * counted is lost then.
- */
-extern bool cv_counted_keys_merge(cv_counted_key *counted, size_t *n, const uint8_t *bytes, size_t size, size_t m);
 
 #endif

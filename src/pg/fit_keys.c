@@ -1,6 +1,6 @@
 /*
  * fit_keys.c - the state of a fit to histories: keys collected, sorted and merged
- * into those counted before whenever there are as many of them.
+ * with those counted before whenever there are twice as many of them.
  *
  * An expanded object, as the executor lets those grow where they are: it copies
  * any other state each time that it moves.
@@ -11,6 +11,7 @@
 #include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
+#include "core/key_sources.h"
 #include "core/patterns.h"
 #include "pg/compat.h"
 #include "pg/fit_keys.h"
@@ -21,6 +22,9 @@
 #define FIRST_KEYS 256
 #define CACHED_KEYS 65536		/* so many are sorted within the caches: not worth merging more often */
 
+/* Of other states so many are merged at once. */
+#define MAX_OTHERS (CV_MAX_KEY_SOURCES - 2)
+
 /* More are made of keys whenever they are looked at: that takes less time than new memory for all of them. */
 #define MANY_PATTERNS (1024 * 1024)
 
@@ -29,12 +33,14 @@ struct cv_fit_keys
 	ExpandedObjectHeader hdr;
 	int			magic;
 	cv_fit_state *head;			/* flat, with its options, no pattern */
-	cv_counted_key *counted;	/* sorted */
+	cv_counted_key *counted;	/* sorted ... */
 	size_t		n_counted;
-	size_t		counted_room;
+	void	   *counted_memory;	/* ... at the end of this */
 	uint64	   *fresh;			/* keys of customers since, and as much room to sort them */
 	size_t		n_fresh;
 	size_t		room;
+	cv_key_source others[MAX_OTHERS];	/* copies of the keys of other states, to be merged */
+	int			n_others;
 };
 
 bool
@@ -69,26 +75,6 @@ make_room(cv_fit_keys *keys, size_t room)
 	keys->room = room;
 }
 
-/* Makes room for more counted keys. */
-static void
-make_counted_room(cv_fit_keys *keys, size_t more)
-{
-	size_t		needed = keys->n_counted + more,
-				room = Max(needed, keys->counted_room + keys->counted_room / 4);
-	cv_counted_key *counted;
-
-	if (needed <= keys->counted_room)
-		return;
-	counted = cv_alloc_large_pages(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
-	if (keys->counted != NULL)
-	{
-		memcpy(counted, keys->counted, keys->n_counted * sizeof(cv_counted_key));
-		cv_free_large_pages(keys->counted);
-	}
-	keys->counted = counted;
-	keys->counted_room = room;
-}
-
 /* What a long sort in the core calls now and then. */
 static void
 check_for_interrupts(void)
@@ -96,18 +82,56 @@ check_for_interrupts(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
-/* Merges the fresh keys into the counted ones. */
+static cv_key_source
+source_of(const cv_fit_keys_view *view)
+{
+	return (cv_key_source) {.n = view->n, .counted = view->counted, .bytes = view->bytes, .size = view->size};
+}
+
+/* Where the copy is that a source of other states has. */
+static void *
+memory_of(const cv_key_source *source)
+{
+	return unconstify(void *, source->counted ? (const void *) source->counted : source->bytes);
+}
+
+/* Makes of the counted, the fresh and the others' keys new counted ones. */
 static void
 settle(cv_fit_keys *keys)
 {
-	if (keys->n_fresh == 0)
+	cv_key_source sources[CV_MAX_KEY_SOURCES];
+	int			n_sources = 0;
+	size_t		room = keys->n_counted + keys->n_fresh;
+	cv_counted_key *memory;
+
+	if (keys->n_fresh == 0 && keys->n_others == 0)
 		return;
 	CHECK_FOR_INTERRUPTS();
-	cv_keys_sort(keys->fresh, keys->fresh + keys->room, keys->n_fresh, check_for_interrupts);
-	make_counted_room(keys, cv_keys_distinct(keys->fresh, keys->n_fresh));
-	keys->n_counted = cv_counted_keys_add(keys->counted, keys->n_counted, keys->fresh, keys->n_fresh);
-	keys->n_fresh = 0;
+	if (keys->n_counted > 0)
+		sources[n_sources++] = (cv_key_source) {.n = keys->n_counted, .counted = keys->counted};
+	if (keys->n_fresh > 0)
+	{
+		cv_keys_sort(keys->fresh, keys->fresh + keys->room, keys->n_fresh, check_for_interrupts);
+		sources[n_sources++] = (cv_key_source) {.n = keys->n_fresh, .keys = keys->fresh};
+	}
+	for (int i = 0; i < keys->n_others; i++)
+	{
+		sources[n_sources++] = keys->others[i];
+		room += keys->others[i].n;
+	}
+
+	/* as they are written from the end on, what equal keys leave of it is never touched */
+	memory = cv_alloc_large_pages(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
+	if (!cv_key_sources_merge(sources, n_sources, memory + room, &keys->n_counted))
+		cv_fit_state_damaged();
 	cv_fit_state_check_size(keys->n_counted);
+	if (keys->counted_memory != NULL)
+		cv_free_large_pages(keys->counted_memory);
+	keys->counted_memory = memory;
+	keys->counted = memory + (room - keys->n_counted);
+	keys->n_fresh = 0;
+	while (keys->n_others > 0)
+		cv_free_large_pages(memory_of(&keys->others[--keys->n_others]));
 }
 
 void
@@ -133,26 +157,27 @@ come_to_rest(cv_fit_keys *keys)
 		make_room(keys, FIRST_KEYS);
 }
 
+/* Merged they are when they are needed, as many at once as there are. */
 void
 cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 {
-	const uint8 *bytes = from->bytes;
-	Size		size = from->size;
+	cv_key_source source = source_of(from);
+	Size		size = source.counted ? source.n * sizeof(cv_counted_key) : source.size;
+	void	   *copy;
 
-	if (from->counted != NULL)
-	{
-		/* seldom: states that are merged mostly come from somewhere else */
-		size = cv_counted_keys_size(from->counted, from->n);
-		bytes = palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE);
-		cv_counted_keys_write(from->counted, from->n, (uint8 *) bytes);
-	}
-	settle(keys);
-	make_counted_room(keys, from->n);
-	if (!cv_counted_keys_merge(keys->counted, &keys->n_counted, bytes, size, from->n))
-		cv_fit_state_damaged();
-	cv_fit_state_check_size(keys->n_counted);
 	keys->head->seen += from->head->seen;
 	cv_fit_state_add_gaps(keys->head, from->head->log_gaps);
+	if (size == 0)
+		return;
+	if (keys->n_others == MAX_OTHERS)
+		settle(keys);
+	copy = cv_alloc_large_pages(keys->hdr.eoh_context, size);
+	memcpy(copy, memory_of(&source), size);
+	if (source.counted)
+		source.counted = copy;
+	else
+		source.bytes = copy;
+	keys->others[keys->n_others++] = source;
 }
 
 static Size
@@ -223,6 +248,9 @@ cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
 		return false;
 	view->bytes = (uint8 *) flat->data + MAXALIGN(flat->options_size);
 	view->size = (uint8 *) flat + VARSIZE(flat) - view->bytes;
+	/* each takes a byte at least: room for them all is to be had */
+	if (view->n > view->size)
+		cv_fit_state_damaged();
 	return true;
 }
 
@@ -230,12 +258,14 @@ cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
 static const cv_counted_key *
 counted_of(const cv_fit_keys_view *view)
 {
+	const cv_key_source source = source_of(view);
 	cv_counted_key *counted;
+	size_t		n;
 
 	if (view->bytes == NULL)
 		return view->counted;
 	counted = cv_alloc_large_pages(CurrentMemoryContext, view->n * sizeof(cv_counted_key));
-	if (!cv_counted_keys_read(view->bytes, view->size, counted, view->n))
+	if (!cv_key_sources_merge(&source, 1, counted + view->n, &n))
 		cv_fit_state_damaged();
 	return counted;
 }

@@ -2,7 +2,7 @@
  * test_model_keys.c - patterns as keys: sorted, counted and merged as patterns themselves are.
  *
  * Catches a digit that is not sorted by, a customer counted twice or not at all where
- * two lists of keys meet, numbers that do not come back as they were, and damaged bytes
+ * keys of several places meet, or where one runs out of those that lie ahead, numbers that do not come back as they were, and damaged bytes
  * that are taken for keys or read beyond their end.
  */
 #include <math.h>
@@ -15,20 +15,52 @@
 
 #include <cmocka.h>
 
-#include "core/pattern_keys.h"
+#include "core/key_sources.h"
 #include "core/patterns.h"
 #include "random.h"
 
 #define MAX 5000
 
-static uint64_t keys[MAX],
+static uint64_t keys[CV_MAX_KEY_SOURCES][MAX],
 			scratch[MAX];
-static cv_counted_key one[MAX],
-			other[MAX],
-			back[MAX],
-			both[2 * MAX];
-static uint8_t bytes[MAX * 20];
-static cv_pattern patterns[2 * MAX];
+static cv_counted_key counted[CV_MAX_KEY_SOURCES][MAX],
+			room[CV_MAX_KEY_SOURCES * MAX];
+static uint8_t bytes[CV_MAX_KEY_SOURCES][MAX * 20];
+static cv_pattern patterns[CV_MAX_KEY_SOURCES * MAX];
+
+/* Merged keys at the end of the room: the first of them and how many they are. */
+static cv_counted_key *
+merge(const cv_key_source *sources, int n_sources, size_t *n)
+{
+	cv_counted_key *end = room + CV_MAX_KEY_SOURCES * MAX;
+
+	memset(room, 0xFF, sizeof(room));
+	assert_true(cv_key_sources_merge(sources, n_sources, end, n));
+	return end - *n;
+}
+
+/* The i-th keys counted; returns how many differ. */
+static size_t
+count(size_t i, size_t n_keys)
+{
+	cv_key_source source = {.n = n_keys, .keys = keys[i]};
+	size_t		n;
+	cv_counted_key *first = merge(&source, 1, &n);
+
+	memcpy(counted[i], first, n * sizeof(*first));
+	return n;
+}
+
+/* The i-th counted keys written, which takes as many bytes as said. */
+static cv_key_source
+written(size_t i, size_t n)
+{
+	size_t		size = cv_counted_keys_size(counted[i], n);
+
+	assert_true(size <= sizeof(bytes[i]));
+	assert_ptr_equal(cv_counted_keys_write(counted[i], n, bytes[i]), bytes[i] + size);
+	return (cv_key_source) {.n = n, .bytes = bytes[i], .size = size};
+}
 
 static uint64_t
 random_key(int64_t largest)
@@ -49,79 +81,60 @@ assert_ascending(const cv_counted_key *counted, size_t n)
 		assert_true(counted[i - 1].key < counted[i].key);
 }
 
-/* Adds keys to others by way of their bytes, which are as many as said and come back as they were. */
-static bool
-merge_by_bytes(cv_counted_key *counted, size_t *n, const cv_counted_key *others, size_t m)
-{
-	size_t		size = cv_counted_keys_size(others, m);
-
-	assert_true(size <= sizeof(bytes));
-	assert_ptr_equal(cv_counted_keys_write(others, m, bytes), bytes + size);
-	assert_true(cv_counted_keys_read(bytes, size, back, m));
-	if (m > 0)
-		assert_memory_equal(back, others, m * sizeof(*others));
-	return cv_counted_keys_merge(counted, n, bytes, size, m);
-}
-
-/* Few and many, of days that are alike and days that use every bit. */
+/* Few and many, of days that are alike and days that use every bit, from up to eight places in all three forms. */
 static void
 keys_are_patterns(void **state)
 {
 	static const int64_t largest[] = {0, 3, 40, 2047, 2048, 100000, (1 << CV_KEY_TIME_BITS) - 1};
 
 	random_seed(21);
-	for (int round = 0; round < 300; round++)
+	for (int round = 0; round < 400; round++)
 	{
-		size_t		n = round % 5 == 0 ? (size_t) (MAX * random_uniform()) : (size_t) (120 * random_uniform()),
-					m = (size_t) (0.3 * MAX * random_uniform() * random_uniform()),
-					n_one = 0,
-					n_other = 0,
-					n_both,
-					merged;
+		int			n_sources = 1 + round % CV_MAX_KEY_SOURCES;
 		int64_t		range = largest[round % 7];
+		cv_key_source sources[CV_MAX_KEY_SOURCES];
+		size_t		n_patterns = 0,
+					n;
+		cv_counted_key *merged;
 
-		for (size_t part = 0; part < 2; part++)
+		for (size_t s = 0; s < (size_t) n_sources; s++)
 		{
-			size_t		size = part == 0 ? n : m;
+			size_t		size = (size_t) ((round % 5 == 0 ? MAX : round % 5 == 1 ? 0.3 * MAX : 120) * random_uniform()),
+						n_counted;
 
 			for (size_t i = 0; i < size; i++)
 			{
-				keys[i] = random_key(range);
-				patterns[part * n + i] = cv_pattern_of_key(&(cv_counted_key) {keys[i], 1}, CV_KEY_DAYS);
+				keys[s][i] = random_key(range);
+				patterns[n_patterns++] = cv_pattern_of_key(&(cv_counted_key) {keys[s][i], 1}, CV_KEY_DAYS);
 			}
-			cv_keys_sort(keys, scratch, size, NULL);
+			cv_keys_sort(keys[s], scratch, size, NULL);
 			for (size_t i = 1; i < size; i++)
-				assert_true(keys[i - 1] <= keys[i]);
-			if (part == 0)
+				assert_true(keys[s][i - 1] <= keys[s][i]);
+			n_counted = count(s, size);
+			assert_ascending(counted[s], n_counted);
+			switch ((int) (3 * random_uniform()))
 			{
-				n_one = cv_counted_keys_add(one, 0, keys, size);
-				assert_int_equal(n_one, cv_keys_distinct(keys, size));
-			}
-			else
-			{
-				n_other = cv_counted_keys_add(other, 0, keys, size);
-				memcpy(both, one, n_one * sizeof(*one));
-				n_both = cv_counted_keys_add(both, n_one, keys, size);
+				case 0:
+					sources[s] = (cv_key_source) {.n = size, .keys = keys[s]};
+					break;
+				case 1:
+					sources[s] = (cv_key_source) {.n = n_counted, .counted = counted[s]};
+					break;
+				default:
+					sources[s] = written(s, n_counted);
 			}
 		}
-		assert_ascending(one, n_one);
-		assert_ascending(other, n_other);
+		merged = merge(sources, n_sources, &n);
+		assert_ascending(merged, n);
 
 		/* the same by way of the patterns */
-		merged = n + m == 0 ? 0 : cv_patterns_merge(patterns, n + m, NULL, NULL);
-		for (int way = 0; way < 2; way++)
+		n_patterns = n_patterns == 0 ? 0 : cv_patterns_merge(patterns, n_patterns, NULL, NULL);
+		assert_int_equal(n, n_patterns);
+		for (size_t i = 0; i < n; i++)
 		{
-			assert_int_equal(n_both, merged);
-			for (size_t i = 0; i < merged; i++)
-			{
-				cv_pattern	p = cv_pattern_of_key(&both[i], CV_KEY_DAYS);
+			cv_pattern	p = cv_pattern_of_key(&merged[i], CV_KEY_DAYS);
 
-				assert_memory_equal(&p, &patterns[i], sizeof(p));
-			}
-			memset(both, 0xFF, sizeof(both));
-			memcpy(both, one, n_one * sizeof(*one));
-			n_both = n_one;
-			assert_true(merge_by_bytes(both, &n_both, other, n_other));
+			assert_memory_equal(&p, &patterns[i], sizeof(p));
 		}
 	}
 }
@@ -186,14 +199,14 @@ sorting_is_interrupted(void **state)
 	qsort(sorted, MAX, sizeof(uint64_t), compare_keys);
 	for (volatile int pauses = 0; pauses == stops; pauses++)
 	{
-		memcpy(keys, given, sizeof(keys));
+		memcpy(keys[0], given, sizeof(keys[0]));
 		pauses_left = pauses;
 		if (setjmp(stopped) == 0)
-			cv_keys_sort(keys, scratch, MAX, stop_after_some_pauses);
+			cv_keys_sort(keys[0], scratch, MAX, stop_after_some_pauses);
 		else
 			stops++;
-		cv_keys_sort(keys, scratch, MAX, NULL);
-		assert_memory_equal(keys, sorted, sizeof(keys));
+		cv_keys_sort(keys[0], scratch, MAX, NULL);
+		assert_memory_equal(keys[0], sorted, sizeof(keys[0]));
 	}
 	assert_true(stops >= 4);
 }
@@ -206,62 +219,63 @@ bytes_hold_the_extremes(void **state)
 		{0, 1}, {1, 2}, {2, 3}, {63, 129}, {64, 130}, {1 << 20, 1}, {CV_KEYS_END - 2, CV_LARGEST_COUNT}, {CV_KEYS_END - 1, 1}
 	};
 	const size_t n = sizeof(extremes) / sizeof(*extremes);
-	size_t		n_both = 0;
+	cv_key_source sources[2];
+	cv_counted_key *merged;
+	size_t		n_merged;
 
-	assert_true(merge_by_bytes(both, &n_both, extremes, n));
-	assert_int_equal(n_both, n);
-	assert_memory_equal(both, extremes, sizeof(extremes));
-	assert_true(merge_by_bytes(both, &n_both, NULL, 0));
-	assert_int_equal(n_both, n);
+	memcpy(counted[0], extremes, sizeof(extremes));
+	sources[0] = written(0, n);
+	sources[1] = written(1, 0);
+	merged = merge(sources, 2, &n_merged);
+	assert_int_equal(n_merged, n);
+	assert_memory_equal(merged, extremes, sizeof(extremes));
 
 	for (size_t i = 0; i < 1000; i++)
-		one[i] = (cv_counted_key) {1000 + i, 1};
-	assert_int_equal(cv_counted_keys_size(one, 1000), 999 + cv_counted_keys_size(&one[999], 1));
+		counted[0][i] = (cv_counted_key) {1000 + i, 1};
+	assert_int_equal(cv_counted_keys_size(counted[0], 1000), 999 + cv_counted_keys_size(&counted[0][999], 1));
 }
 
 /*
  * Bytes at the end of their memory, one of them changed, or too few, or for another number
- * of keys: whatever is read ascends, both ways agree, and the sanitizer sees no byte beyond.
+ * of keys, few and more than lie ahead: whatever is read ascends, and the sanitizer sees no
+ * byte beyond.
  */
 static void
 damaged_bytes_are_no_keys(void **state)
 {
+	cv_counted_key *end = room + CV_MAX_KEY_SOURCES * MAX;
 	int			refused = 0;
 
 	random_seed(23);
 	for (int round = 0; round < 3000; round++)
 	{
-		size_t		n = 1 + (size_t) (20 * random_uniform()),
-					m = 1 + (size_t) (20 * random_uniform()),
-					n_one,
-					size,
-					n_both = 0;
+		double		most = round % 10 == 0 ? 1000 : 20;
+		size_t		n = 1 + (size_t) (most * random_uniform()),
+					m = 1 + (size_t) (most * random_uniform()),
+					n_read;
+		cv_key_source source;
 		uint8_t    *exact;
-		bool		is_read;
 
 		for (size_t i = 0; i < n; i++)
-			keys[i] = random_key(round % 2 ? 30 : (1 << CV_KEY_TIME_BITS) - 1);
-		cv_keys_sort(keys, scratch, n, NULL);
-		n_one = cv_counted_keys_add(one, 0, keys, n);
-		size = cv_counted_keys_size(one, n_one);
-		cv_counted_keys_write(one, n_one, bytes);
+			keys[0][i] = random_key(round % 2 ? 30 : (1 << CV_KEY_TIME_BITS) - 1);
+		cv_keys_sort(keys[0], scratch, n, NULL);
+		source = written(0, count(0, n));
 		if (round % 3 == 0)
-			bytes[(size_t) ((double) size * random_uniform())] = (uint8_t) (256 * random_uniform());
+			bytes[0][(size_t) ((double) source.size * random_uniform())] = (uint8_t) (256 * random_uniform());
 		else if (round % 3 == 1)
-			size = (size_t) ((double) size * random_uniform());
-		else if (m != n_one)
-			n_one = m;
-		exact = malloc(size);
-		memcpy(exact, bytes, size);
-		is_read = cv_counted_keys_read(exact, size, back, n_one);
-		refused += !is_read;
-		assert_int_equal(cv_counted_keys_merge(both, &n_both, exact, size, n_one), is_read);
-		if (is_read)
+			source.size = (size_t) ((double) source.size * random_uniform());
+		else
+			source.n = m;
+		exact = malloc(source.size);
+		memcpy(exact, bytes[0], source.size);
+		source.bytes = exact;
+		if (cv_key_sources_merge(&source, 1, end, &n_read))
 		{
-			assert_ascending(back, n_one);
-			assert_int_equal(n_both, n_one);
-			assert_memory_equal(both, back, n_one * sizeof(*both));
+			assert_int_equal(n_read, source.n);
+			assert_ascending(end - n_read, n_read);
 		}
+		else
+			refused++;
 		free(exact);
 	}
 	/* all that are cut short, and most of the others */
@@ -370,9 +384,9 @@ keys_of_spend(void)
 static void
 keys_are_fitted_as_patterns(void **state)
 {
-	static cv_counted_key counted[MANY];
+	static cv_counted_key many_counted[MANY];
 	static cv_pattern of_keys[MANY],
-				room[CV_PART];
+				part[CV_PART];
 	static const struct
 	{
 		const char *family;
@@ -392,16 +406,20 @@ keys_are_fitted_as_patterns(void **state)
 		const cv_family *family = cv_family_by_name(fits[f].family);
 		size_t		n_keys = fits[f].make(),
 					n;
-		cv_sample	by_keys = {.keys = counted, .key_kind = fits[f].kind, .room = room},
+		cv_key_source source = {.n = n_keys, .keys = many};
+		const cv_counted_key *distinct;
+		cv_sample	by_keys = {.key_kind = fits[f].kind, .room = part},
 					by_patterns = {.patterns = of_keys};
 		cv_model	model_of_keys,
 					model_of_patterns;
 
 		cv_keys_sort(many, many_scratch, n_keys, NULL);
-		by_keys.n = by_patterns.n = n = cv_counted_keys_add(counted, 0, many, n_keys);
+		assert_true(cv_key_sources_merge(&source, 1, many_counted + MANY, &n));
+		by_keys.keys = distinct = many_counted + MANY - n;
+		by_keys.n = by_patterns.n = n;
 		assert_true(n > CV_PART);
 		for (size_t i = 0; i < n; i++)
-			of_keys[i] = cv_pattern_of_key(&counted[i], fits[f].kind);
+			of_keys[i] = cv_pattern_of_key(&distinct[i], fits[f].kind);
 		memset(&model_of_keys, 0, sizeof(cv_model));
 		memset(&model_of_patterns, 0, sizeof(cv_model));
 		assert_int_equal(cv_fit(family, &by_keys, NULL, &model_of_keys), CV_FIT_OK);
