@@ -1,5 +1,5 @@
 /*
- * batch.c - batches two patterns at a time, or four where the processor can.
+ * batch.c - batches two patterns at a time, or as many more as the processor can.
  */
 #define CV_LANES 2
 #include "core/batch_lanes.h"
@@ -19,29 +19,43 @@ cv_pareto_add_batch_by_2(cv_pareto_batch *b, double log_survive_T, double live, 
 void
 cv_bg_add_batch(cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
 {
-	/* nobody, to make fours of them */
-	for (; b->n % CV_FOUR != 0; b->n++)
+	/* nobody, to make eights of them */
+	for (; b->n % CV_SUM_PARTS != 0; b->n++)
 		b->count[b->n] = b->log[b->n] = b->share[b->n] = b->spread[b->n] = 0;
-	if (cv_has_four_lanes())
-		cv_bg_add_batch_by_4(b, log_odds_now, rho, sums);
-	else
-		cv_bg_add_batch_by_2(b, log_odds_now, rho, sums);
+	switch (cv_most_lanes())
+	{
+		case 8:
+			cv_bg_add_batch_by_8(b, log_odds_now, rho, sums);
+			break;
+		case 4:
+			cv_bg_add_batch_by_4(b, log_odds_now, rho, sums);
+			break;
+		default:
+			cv_bg_add_batch_by_2(b, log_odds_now, rho, sums);
+	}
 	b->n = 0;
 }
 
 void
 cv_pareto_add_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums)
 {
-	for (; b->n % CV_FOUR != 0; b->n++)
+	for (; b->n % CV_SUM_PARTS != 0; b->n++)
 	{
 		b->count[b->n] = b->log_survive[b->n] = 0;
 		b->die[b->n] = 1;
 		for (int k = 0; k < CV_PARETO_PARAMS; k++)
 			b->d[k][b->n] = 0;
 	}
-	if (cv_has_four_lanes())
-		cv_pareto_add_batch_by_4(b, log_survive_T, live, sums);
-	else
-		cv_pareto_add_batch_by_2(b, log_survive_T, live, sums);
+	switch (cv_most_lanes())
+	{
+		case 8:
+			cv_pareto_add_batch_by_8(b, log_survive_T, live, sums);
+			break;
+		case 4:
+			cv_pareto_add_batch_by_4(b, log_survive_T, live, sums);
+			break;
+		default:
+			cv_pareto_add_batch_by_2(b, log_survive_T, live, sums);
+	}
 	b->n = 0;
 }

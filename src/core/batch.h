@@ -8,22 +8,20 @@
 #ifndef CV_CORE_BATCH_H
 #define CV_CORE_BATCH_H
 
-#include <stdbool.h>
-
 #define CV_BATCH 64
 
 /*
- * A sum is kept as four, of every fourth pattern each, whatever the processor can do at
+ * A sum is kept as eight, of every eighth pattern each, whatever the processor can do at
  * once: so it has the same digits on all of them.
  */
-#define CV_FOUR 4
+#define CV_SUM_PARTS 8
 
-typedef double cv_four[CV_FOUR];
+typedef double cv_sum[CV_SUM_PARTS];
 
 static inline double
-cv_four_sum(const cv_four x)
+cv_sum_of(const cv_sum x)
 {
-	return (x[0] + x[1]) + (x[2] + x[3]);
+	return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
 }
 
 /*
@@ -43,17 +41,17 @@ typedef struct cv_bg_batch
 /* Sums over them, each to be multiplied by what depends on x: d(log odds) is r log for r and rho share for alpha. */
 typedef struct cv_bg_sums
 {
-	cv_four		value;			/* log(1 + odds) */
-	cv_four		dead;			/* customers who died ... */
-	cv_four		dead_log;
-	cv_four		dead_share;
-	cv_four		dead_spread;
-	cv_four		unsure;			/* ... and times the chance that they did not */
-	cv_four		unsure_log;
-	cv_four		unsure_share;
-	cv_four		unsure_log_log;
-	cv_four		unsure_log_share;
-	cv_four		unsure_share_share;
+	cv_sum		value;			/* log(1 + odds) */
+	cv_sum		dead;			/* customers who died ... */
+	cv_sum		dead_log;
+	cv_sum		dead_share;
+	cv_sum		dead_spread;
+	cv_sum		unsure;			/* ... and times the chance that they did not */
+	cv_sum		unsure_log;
+	cv_sum		unsure_share;
+	cv_sum		unsure_log_log;
+	cv_sum		unsure_log_share;
+	cv_sum		unsure_share_share;
 } cv_bg_sums;
 
 /* Adds a batch, log odds being log_odds_now + rho log, and empties it. */
@@ -80,30 +78,34 @@ typedef struct cv_pareto_batch
 /* What they come to for their T. */
 typedef struct cv_pareto_sums
 {
-	cv_four		value;			/* the log-likelihood */
-	cv_four		weight;			/* of being alive */
-	cv_four		weight_squared;
-	cv_four		unsure[CV_PARETO_PARAMS];	/* derivatives of H(t_x) times both weights */
+	cv_sum		value;			/* the log-likelihood */
+	cv_sum		weight;			/* of being alive */
+	cv_sum		weight_squared;
+	cv_sum		unsure[CV_PARETO_PARAMS];	/* derivatives of H(t_x) times both weights */
 } cv_pareto_sums;
 
 /* Adds a batch, whose -log S and K/S at T are these, writes the weights of its patterns, and empties it. */
 extern void cv_pareto_add_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
 
-/* Can the processor do four at a time? */
-static inline bool
-cv_has_four_lanes(void)
+/* How many doubles the processor does at once. */
+static inline int
+cv_most_lanes(void)
 {
 #ifdef __x86_64__
-	return __builtin_cpu_supports("avx2") != 0;
-#else
-	return false;
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+		return 8;
+	if (__builtin_cpu_supports("avx2"))
+		return 4;
 #endif
+	return 2;
 }
 
-/* The same of whole fours, as many at a time as the name says. */
+/* The same of whole eights, as many at a time as the name says. */
 extern void cv_bg_add_batch_by_2(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
 extern void cv_bg_add_batch_by_4(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
+extern void cv_bg_add_batch_by_8(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
 extern void cv_pareto_add_batch_by_2(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
 extern void cv_pareto_add_batch_by_4(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
+extern void cv_pareto_add_batch_by_8(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
 
 #endif

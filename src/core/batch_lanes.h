@@ -1,8 +1,8 @@
 /*
  * batch_lanes.h - batches, CV_LANES patterns at a time; for the files that say how many those are.
  *
- * Of the four that a sum is kept as, lanes are the first and last two or all: each gets
- * the same patterns in the same order.
+ * Of the parts that a sum is kept as, some are added to at a time: each gets the same
+ * patterns in the same order, however many those are.
  */
 #ifndef CV_CORE_BATCH_LANES_H
 #define CV_CORE_BATCH_LANES_H
@@ -13,7 +13,7 @@
 CV_LANES_TARGET static inline void
 add_bg_batch(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
 {
-	for (int lane = 0; lane < CV_FOUR; lane += CV_LANES)
+	for (int lane = 0; lane < CV_SUM_PARTS; lane += CV_LANES)
 	{
 		cv_lanes	value = cv_lanes_load(&sums->value[lane]),
 					sum_dead = cv_lanes_load(&sums->dead[lane]),
@@ -27,7 +27,7 @@ add_bg_batch(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *
 					unsure_log_share = cv_lanes_load(&sums->unsure_log_share[lane]),
 					unsure_share_share = cv_lanes_load(&sums->unsure_share_share[lane]);
 
-		for (int i = lane; i < b->n; i += CV_FOUR)
+		for (int i = lane; i < b->n; i += CV_SUM_PARTS)
 		{
 			cv_lanes	count = cv_lanes_load(&b->count[i]),
 						log = cv_lanes_load(&b->log[i]),
@@ -72,7 +72,7 @@ add_bg_batch(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *
 CV_LANES_TARGET static inline void
 add_pareto_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums)
 {
-	for (int lane = 0; lane < CV_FOUR; lane += CV_LANES)
+	for (int lane = 0; lane < CV_SUM_PARTS; lane += CV_LANES)
 	{
 		cv_lanes	value = cv_lanes_load(&sums->value[lane]),
 					weight = cv_lanes_load(&sums->weight[lane]),
@@ -81,7 +81,7 @@ add_pareto_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_paret
 
 		for (int k = 0; k < CV_PARETO_PARAMS; k++)
 			sum_unsure[k] = cv_lanes_load(&sums->unsure[k][lane]);
-		for (int i = lane; i < b->n; i += CV_FOUR)
+		for (int i = lane; i < b->n; i += CV_SUM_PARTS)
 		{
 			cv_lanes	count = cv_lanes_load(&b->count[i]),
 						log_survive = cv_lanes_load(&b->log_survive[i]),

@@ -114,26 +114,26 @@ look_up_day(day_logs *table, int bits, double t, double alpha)
 static double
 take_sums(const cv_bg_sums *s, double r, double rho, double share_b, double *g, double *h)
 {
-	double		dead = cv_four_sum(s->dead),
-				unsure = cv_four_sum(s->unsure),
-				unsure_r = r * cv_four_sum(s->unsure_log),
-				unsure_alpha = rho * cv_four_sum(s->unsure_share);
+	double		dead = cv_sum_of(s->dead),
+				unsure = cv_sum_of(s->unsure),
+				unsure_r = r * cv_sum_of(s->unsure_log),
+				unsure_alpha = rho * cv_sum_of(s->unsure_share);
 
-	g[0] += r * cv_four_sum(s->dead_log);
-	g[1] += rho * cv_four_sum(s->dead_share);
+	g[0] += r * cv_sum_of(s->dead_log);
+	g[1] += rho * cv_sum_of(s->dead_share);
 	g[2] += dead;
 	g[3] -= dead * share_b;
-	h[0 * N + 0] += r * cv_four_sum(s->dead_log) + r * r * cv_four_sum(s->unsure_log_log);
-	h[0 * N + 1] += r * cv_four_sum(s->dead_share) + r * rho * cv_four_sum(s->unsure_log_share);
+	h[0 * N + 0] += r * cv_sum_of(s->dead_log) + r * r * cv_sum_of(s->unsure_log_log);
+	h[0 * N + 1] += r * cv_sum_of(s->dead_share) + r * rho * cv_sum_of(s->unsure_log_share);
 	h[0 * N + 2] += unsure_r;
 	h[0 * N + 3] -= unsure_r * share_b;
-	h[1 * N + 1] += rho * cv_four_sum(s->dead_spread) + rho * rho * cv_four_sum(s->unsure_share_share);
+	h[1 * N + 1] += rho * cv_sum_of(s->dead_spread) + rho * rho * cv_sum_of(s->unsure_share_share);
 	h[1 * N + 2] += unsure_alpha;
 	h[1 * N + 3] -= unsure_alpha * share_b;
 	h[2 * N + 2] += unsure;
 	h[2 * N + 3] -= unsure * share_b;
 	h[3 * N + 3] += (unsure * share_b - dead * (1 - share_b)) * share_b;
-	return cv_four_sum(s->value);
+	return cv_sum_of(s->value);
 }
 
 /*

@@ -3,8 +3,8 @@
  *
  * The vectors of gcc and clang: + - * / and comparisons work on them as on doubles,
  * each lane rounded as IEEE says, so that it does not matter how many there are.  Two
- * are the width of SSE2 and NEON; a file that defines CV_LANES 4 first has that of AVX2,
- * in functions to be called only where the processor has it.  They are written out
+ * are the width of SSE2 and NEON; a file that defines CV_LANES as 4 or 8 first has that of
+ * AVX2 or AVX-512, in functions to be called only where the processor has it.  They are written out
  * instead of taken from a library of vector functions, because those give other digits
  * on other processors.
  */
@@ -19,7 +19,9 @@
 #endif
 
 /* Before every function that has to do with lanes. */
-#if CV_LANES == 4 && defined(__x86_64__)
+#if CV_LANES == 8 && defined(__x86_64__)
+#define CV_LANES_TARGET __attribute__((target("avx512f,avx512dq")))
+#elif CV_LANES == 4 && defined(__x86_64__)
 #define CV_LANES_TARGET __attribute__((target("avx2")))
 #else
 #define CV_LANES_TARGET

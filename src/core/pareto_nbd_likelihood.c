@@ -283,14 +283,14 @@ get_live(const point *p, const day *now)
 static void
 take_alive(const point *p, const jet *live, const cv_pareto_sums *s, total *f)
 {
-	double		weight = cv_four_sum(s->weight),
-				weight_squared = cv_four_sum(s->weight_squared),
+	double		weight = cv_sum_of(s->weight),
+				weight_squared = cv_sum_of(s->weight_squared),
 				unsure[N];
 
-	f->value += cv_four_sum(s->value);
+	f->value += cv_sum_of(s->value);
 	for (int k = 0; k < N; k++)
 	{
-		unsure[k] = cv_four_sum(s->unsure[k]);
+		unsure[k] = cv_sum_of(s->unsure[k]);
 		f->g[k] += weight * live->d[k];
 	}
 	for (int k = 0, m = 0; p->second && k < N; k++)

@@ -1,8 +1,8 @@
 /*
- * test_model_batch.c - batches of patterns two and four at a time.
+ * test_model_batch.c - batches of patterns two, four and eight at a time.
  *
  * Catches sums that depend on how many patterns the processor takes at once, sums that
- * got each other's terms, and patterns lost or counted twice where they are no whole fours.
+ * got each other's terms, and patterns lost or counted twice where they are no whole eights.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -19,13 +19,14 @@
 
 #define ROUNDS 2000
 
-static bool
-by_4_can_be_tried(void)
+/* How many at a time can be tried: on other processors than those with AVX all can, none is wider than two there. */
+static int
+widest(void)
 {
 #ifdef __x86_64__
-	return cv_has_four_lanes();
+	return cv_most_lanes();
 #else
-	return true;
+	return 8;
 #endif
 }
 
@@ -71,33 +72,41 @@ random_pareto_batch(int n)
 static void
 width_does_not_matter(void **state)
 {
-	if (!by_4_can_be_tried())
-	{
-		print_message("# this processor does not have AVX2\n");
+	static void (*const add_bg[]) (const cv_bg_batch *, double, double, cv_bg_sums *) = {cv_bg_add_batch_by_4, cv_bg_add_batch_by_8};
+	static void (*const add_pareto[]) (cv_pareto_batch *, double, double, cv_pareto_sums *) = {cv_pareto_add_batch_by_4, cv_pareto_add_batch_by_8};
+
+	if (widest() < 8)
+		print_message("# this processor does no more than %d at a time\n", widest());
+	if (widest() < 4)
 		skip();
-	}
 	random_seed(41);
 	for (int round = 0; round < ROUNDS; round++)
 	{
-		int			n = CV_FOUR * (1 + round % (CV_BATCH / CV_FOUR));
+		int			n = CV_SUM_PARTS * (1 + round % (CV_BATCH / CV_SUM_PARTS));
 		double		first = 40 * random_uniform() - 30,
 					second = 0.1 + 20 * random_uniform();
-		cv_bg_batch bg = random_bg_batch(n);
-		cv_bg_sums	bg_by_2 = {{1, 2, 3, 4}},
-					bg_by_4 = bg_by_2;
-		cv_pareto_batch pareto = random_pareto_batch(n),
-					same = pareto;
-		cv_pareto_sums pareto_by_2 = {{1, 2, 3, 4}},
-					pareto_by_4 = pareto_by_2;
+		const cv_bg_sums bg_before = {{1, 2, 3, 4, 5, 6, 7, 8}};
+		const cv_pareto_sums pareto_before = {{1, 2, 3, 4, 5, 6, 7, 8}};
+		const cv_bg_batch bg = random_bg_batch(n);
+		const cv_pareto_batch pareto = random_pareto_batch(n);
+		cv_bg_sums	bg_by_2 = bg_before;
+		cv_pareto_sums pareto_by_2 = pareto_before;
+		cv_pareto_batch written_by_2 = pareto;
 
 		cv_bg_add_batch_by_2(&bg, first, second, &bg_by_2);
-		cv_bg_add_batch_by_4(&bg, first, second, &bg_by_4);
-		assert_memory_equal(&bg_by_2, &bg_by_4, sizeof(bg_by_2));
+		cv_pareto_add_batch_by_2(&written_by_2, 20 + first, 1 / second, &pareto_by_2);
+		for (int wide = 0; 4 << wide <= widest(); wide++)
+		{
+			cv_bg_sums	bg_sums = bg_before;
+			cv_pareto_sums pareto_sums = pareto_before;
+			cv_pareto_batch written = pareto;
 
-		cv_pareto_add_batch_by_2(&pareto, 20 + first, 1 / second, &pareto_by_2);
-		cv_pareto_add_batch_by_4(&same, 20 + first, 1 / second, &pareto_by_4);
-		assert_memory_equal(&pareto_by_2, &pareto_by_4, sizeof(pareto_by_2));
-		assert_memory_equal(&pareto, &same, sizeof(pareto));
+			add_bg[wide] (&bg, first, second, &bg_sums);
+			assert_memory_equal(&bg_sums, &bg_by_2, sizeof(bg_sums));
+			add_pareto[wide] (&written, 20 + first, 1 / second, &pareto_sums);
+			assert_memory_equal(&pareto_sums, &pareto_by_2, sizeof(pareto_sums));
+			assert_memory_equal(&written, &written_by_2, sizeof(written));
+		}
 	}
 }
 
@@ -140,17 +149,17 @@ bg_sums_are_those_of_its_patterns(void **state)
 		cv_bg_add_batch(&b, now, rho, &sums);
 		assert_int_equal(b.n, 0);
 		assert_memory_equal(b.count, before.count, n * sizeof(double));
-		assert_close(cv_four_sum(sums.value), value, value + size);
-		assert_close(cv_four_sum(sums.dead), dead[0], size);
-		assert_close(cv_four_sum(sums.dead_log), dead[1], 3 * size);
-		assert_close(cv_four_sum(sums.dead_share), dead[2], size);
-		assert_close(cv_four_sum(sums.dead_spread), dead[3], size);
-		assert_close(cv_four_sum(sums.unsure), unsure[0], size);
-		assert_close(cv_four_sum(sums.unsure_log), unsure[1], 3 * size);
-		assert_close(cv_four_sum(sums.unsure_share), unsure[2], size);
-		assert_close(cv_four_sum(sums.unsure_log_log), unsure[3], 9 * size);
-		assert_close(cv_four_sum(sums.unsure_log_share), unsure[4], 3 * size);
-		assert_close(cv_four_sum(sums.unsure_share_share), unsure[5], size);
+		assert_close(cv_sum_of(sums.value), value, value + size);
+		assert_close(cv_sum_of(sums.dead), dead[0], size);
+		assert_close(cv_sum_of(sums.dead_log), dead[1], 3 * size);
+		assert_close(cv_sum_of(sums.dead_share), dead[2], size);
+		assert_close(cv_sum_of(sums.dead_spread), dead[3], size);
+		assert_close(cv_sum_of(sums.unsure), unsure[0], size);
+		assert_close(cv_sum_of(sums.unsure_log), unsure[1], 3 * size);
+		assert_close(cv_sum_of(sums.unsure_share), unsure[2], size);
+		assert_close(cv_sum_of(sums.unsure_log_log), unsure[3], 9 * size);
+		assert_close(cv_sum_of(sums.unsure_log_share), unsure[4], 3 * size);
+		assert_close(cv_sum_of(sums.unsure_share_share), unsure[5], size);
 	}
 }
 
@@ -188,12 +197,12 @@ pareto_sums_are_those_of_its_patterns(void **state)
 			assert_close(b.weight[i], dead, dead);
 			assert_close(b.weight_squared[i], dead / W, dead / W);
 		}
-		assert_close(cv_four_sum(sums.value), value, size);
-		assert_close(cv_four_sum(sums.weight), weight, weight);
-		assert_close(cv_four_sum(sums.weight_squared), weight_squared, weight_squared);
+		assert_close(cv_sum_of(sums.value), value, size);
+		assert_close(cv_sum_of(sums.weight), weight, weight);
+		assert_close(cv_sum_of(sums.weight_squared), weight_squared, weight_squared);
 		/* the derivatives are at most 1/2, the chances to die at least 1/100 */
 		for (int k = 0; k < CV_PARETO_PARAMS; k++)
-			assert_close(cv_four_sum(sums.unsure[k]), unsure[k], 100 * weight);
+			assert_close(cv_sum_of(sums.unsure[k]), unsure[k], 100 * weight);
 	}
 }
 
