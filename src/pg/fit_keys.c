@@ -36,6 +36,7 @@ struct cv_fit_keys
 	cv_counted_key *counted;	/* sorted ... */
 	size_t		n_counted;
 	void	   *counted_memory;	/* ... at the end of this */
+	Size		size;			/* in bytes; 0: not known yet */
 	uint64	   *fresh;			/* keys of customers since, and as much room to sort them */
 	size_t		n_fresh;
 	size_t		room;
@@ -129,6 +130,7 @@ settle(cv_fit_keys *keys)
 		cv_free_large_pages(keys->counted_memory);
 	keys->counted_memory = memory;
 	keys->counted = memory + (room - keys->n_counted);
+	keys->size = 0;
 	keys->n_fresh = 0;
 	while (keys->n_others > 0)
 		cv_free_large_pages(memory_of(&keys->others[--keys->n_others]));
@@ -186,7 +188,10 @@ flat_size(ExpandedObjectHeader *hdr)
 	cv_fit_keys *keys = (cv_fit_keys *) hdr;
 
 	come_to_rest(keys);
-	return VARSIZE(keys->head) + cv_counted_keys_size(keys->counted, keys->n_counted);
+	/* asked for twice before it is written */
+	if (keys->size == 0)
+		keys->size = cv_counted_keys_size(keys->counted, keys->n_counted);
+	return VARSIZE(keys->head) + keys->size;
 }
 
 static void
