@@ -48,6 +48,9 @@ def machine(bench):
     yield "customer_value", first_line("git", "describe", "--always", "--dirty")
     settings = [f"{name} = {value(f'SHOW {name}')}" for name in ("shared_buffers", "fsync", "max_wal_size")]
     yield "settings", ", ".join([*settings, f"work_mem = {bench.work_mem}", "jit = off", "max_parallel_workers_per_gather = 0 unless said"])
+    large = field("/proc/meminfo", "HugePages_Total")
+    yield "large pages", f"{large} of {field('/proc/meminfo', 'Hugepagesize')} for shared memory, " \
+        f"{field('/proc/meminfo', 'HugePages_Free')} of them free (huge_pages = {value('SHOW huge_pages')})"
     data = f"{bench.customers} customers with {value('SELECT count(*) FROM sales')} sales"
     if value("SELECT to_regclass('few_sales')"):
         data += f"; the same number with {value('SELECT count(*) FROM few_sales')} (few_histories)"
