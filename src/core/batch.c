@@ -4,6 +4,8 @@
 #define CV_LANES 2
 #include "core/batch_lanes.h"
 
+_Static_assert(CV_BATCH % CV_SUM_PARTS == 0, "a full batch is whole eights");
+
 void
 cv_bg_add_batch_by_2(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
 {
@@ -20,8 +22,8 @@ void
 cv_bg_add_batch(cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
 {
 	/* nobody, to make eights of them */
-	for (; b->n % CV_SUM_PARTS != 0; b->n++)
-		b->count[b->n] = b->log[b->n] = b->share[b->n] = b->spread[b->n] = 0;
+	for (int i = b->n; i % CV_SUM_PARTS != 0; i++)
+		b->count[i] = b->log[i] = b->share[i] = b->spread[i] = 0;
 	switch (cv_most_lanes())
 	{
 		case 8:
@@ -39,12 +41,12 @@ cv_bg_add_batch(cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sum
 void
 cv_pareto_add_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums)
 {
-	for (; b->n % CV_SUM_PARTS != 0; b->n++)
+	for (int i = b->n; i % CV_SUM_PARTS != 0; i++)
 	{
-		b->count[b->n] = b->log_survive[b->n] = 0;
-		b->die[b->n] = 1;
+		b->count[i] = b->log_survive[i] = 0;
+		b->die[i] = 1;
 		for (int k = 0; k < CV_PARETO_PARAMS; k++)
-			b->d[k][b->n] = 0;
+			b->d[k][i] = 0;
 	}
 	switch (cv_most_lanes())
 	{

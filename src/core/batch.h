@@ -100,7 +100,10 @@ cv_most_lanes(void)
 	return 2;
 }
 
-/* The same of whole eights, as many at a time as the name says. */
+/*
+ * The same, as many at a time as the name says, without emptying it; up to the next whole eight
+ * there is nobody in it, count 0.
+ */
 extern void cv_bg_add_batch_by_2(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
 extern void cv_bg_add_batch_by_4(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
 extern void cv_bg_add_batch_by_8(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);

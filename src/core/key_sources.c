@@ -138,7 +138,8 @@ take_steps(run *runs, const int n_runs, size_t steps, cv_counted_key *out)
 }
 
 bool
-cv_key_sources_merge(const cv_key_source *sources, int n_sources, cv_counted_key *end, size_t *n)
+cv_key_sources_merge(const cv_key_source *sources, int n_sources, cv_counted_key *end, size_t *n,
+					 void (*pause) (void))
 {
 	run			runs[CV_MAX_KEY_SOURCES];
 	cv_counted_key *out = end;
@@ -163,6 +164,8 @@ cv_key_sources_merge(const cv_key_source *sources, int n_sources, cv_counted_key
 		}
 		if (steps == SIZE_MAX)
 			break;
+		if (pause != NULL)
+			pause();
 		/* with the pointers of the usual few in registers */
 		switch (n_sources)
 		{

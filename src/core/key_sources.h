@@ -19,10 +19,12 @@ typedef struct cv_key_source
 #define CV_MAX_KEY_SOURCES 8
 
 /*
- * Counts the keys of all sources and writes them in front of end, where there is room for as
- * many as the sources have, the largest at end[-1]; stores how many there are.  False where
- * bytes are not those of so many keys.
+ * Counts the keys of at most CV_MAX_KEY_SOURCES sources and writes them in front of end, where
+ * there is room for as many as the sources have, the largest at end[-1]; stores how many there
+ * are.  False, and nothing stored, where bytes are not those of so many keys.  pause (or NULL)
+ * is called now and then and may longjmp.
  */
-extern bool cv_key_sources_merge(const cv_key_source *sources, int n_sources, cv_counted_key *end, size_t *n);
+extern bool cv_key_sources_merge(const cv_key_source *sources, int n_sources, cv_counted_key *end, size_t *n,
+								 void (*pause) (void));
 
 #endif

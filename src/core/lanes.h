@@ -18,6 +18,11 @@
 #define CV_LANES 2
 #endif
 
+/* They leave no file, so that it does not matter how they are handed over. */
+#if CV_LANES > 2 && !defined(__x86_64__)
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
 /* Before every function that has to do with lanes. */
 #if CV_LANES == 8 && defined(__x86_64__)
 #define CV_LANES_TARGET __attribute__((target("avx512f,avx512dq")))

@@ -19,8 +19,8 @@
 #include "pg/model_input.h"
 
 #define KEYS_MAGIC 0x46697473
-#define FIRST_KEYS 256
-#define CACHED_KEYS 65536		/* so many are sorted within the caches: not worth merging more often */
+#define FIRST_KEYS 255			/* with room to sort them, 4 kB with what the memory is kept by */
+#define CACHED_KEYS (256 * FIRST_KEYS)	/* so many are sorted within the caches: not worth merging more often */
 
 /* Of other states so many are merged at once. */
 #define MAX_OTHERS (CV_MAX_KEY_SOURCES - 2)
@@ -40,7 +40,7 @@ struct cv_fit_keys
 	uint64	   *fresh;			/* keys of customers since, and as much room to sort them */
 	size_t		n_fresh;
 	size_t		room;
-	cv_key_source others[MAX_OTHERS];	/* copies of the keys of other states, to be merged */
+	cv_key_source *others;		/* copies of the keys of other states, to be merged: room for MAX_OTHERS, or NULL */
 	int			n_others;
 };
 
@@ -102,8 +102,10 @@ settle(cv_fit_keys *keys)
 {
 	cv_key_source sources[CV_MAX_KEY_SOURCES];
 	int			n_sources = 0;
-	size_t		room = keys->n_counted + keys->n_fresh;
-	cv_counted_key *memory;
+	size_t		room = keys->n_counted + keys->n_fresh,
+				n;
+	cv_counted_key *memory,
+			   *counted;
 
 	if (keys->n_fresh == 0 && keys->n_others == 0)
 		return;
@@ -121,15 +123,27 @@ settle(cv_fit_keys *keys)
 		room += keys->others[i].n;
 	}
 
-	/* as they are written from the end on, what equal keys leave of it is never touched */
+	/* as they are written from the end on, what equal keys leave of it is mostly not touched */
 	memory = cv_alloc_large_pages(keys->hdr.eoh_context, room * sizeof(cv_counted_key));
-	if (!cv_key_sources_merge(sources, n_sources, memory + room, &keys->n_counted))
+	if (!cv_key_sources_merge(sources, n_sources, memory + room, &n, check_for_interrupts))
 		cv_fit_state_damaged();
-	cv_fit_state_check_size(keys->n_counted);
+	cv_fit_state_check_size(n);
+	counted = memory + (room - n);
+	if (n < room / 2)
+	{
+		cv_counted_key *exact = cv_alloc_large_pages(keys->hdr.eoh_context, n * sizeof(cv_counted_key));
+
+		memcpy(exact, counted, n * sizeof(cv_counted_key));
+		cv_free_large_pages(memory);
+		memory = counted = exact;
+	}
+
+	/* from here on nothing can fail */
 	if (keys->counted_memory != NULL)
 		cv_free_large_pages(keys->counted_memory);
 	keys->counted_memory = memory;
-	keys->counted = memory + (room - keys->n_counted);
+	keys->counted = counted;
+	keys->n_counted = n;
 	keys->size = 0;
 	keys->n_fresh = 0;
 	while (keys->n_others > 0)
@@ -159,6 +173,14 @@ come_to_rest(cv_fit_keys *keys)
 		make_room(keys, FIRST_KEYS);
 }
 
+/* The customers seen by another state. */
+static void
+add_head(cv_fit_keys *keys, const cv_fit_state *head)
+{
+	cv_fit_state_add_gaps(keys->head, head->log_gaps);
+	keys->head->seen += head->seen;
+}
+
 /* Merged they are when they are needed, as many at once as there are. */
 void
 cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
@@ -167,10 +189,13 @@ cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 	Size		size = source.counted ? source.n * sizeof(cv_counted_key) : source.size;
 	void	   *copy;
 
-	keys->head->seen += from->head->seen;
-	cv_fit_state_add_gaps(keys->head, from->head->log_gaps);
 	if (size == 0)
+	{
+		add_head(keys, from->head);
 		return;
+	}
+	if (keys->others == NULL)
+		keys->others = MemoryContextAlloc(keys->hdr.eoh_context, MAX_OTHERS * sizeof(cv_key_source));
 	if (keys->n_others == MAX_OTHERS)
 		settle(keys);
 	copy = cv_alloc_large_pages(keys->hdr.eoh_context, size);
@@ -180,6 +205,7 @@ cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 	else
 		source.bytes = copy;
 	keys->others[keys->n_others++] = source;
+	add_head(keys, from->head);
 }
 
 static Size
@@ -253,9 +279,6 @@ cv_fit_keys_read(Datum datum, cv_fit_keys_view *view)
 		return false;
 	view->bytes = (uint8 *) flat->data + MAXALIGN(flat->options_size);
 	view->size = (uint8 *) flat + VARSIZE(flat) - view->bytes;
-	/* each takes a byte at least: room for them all is to be had */
-	if (view->n > view->size)
-		cv_fit_state_damaged();
 	return true;
 }
 
@@ -270,7 +293,7 @@ counted_of(const cv_fit_keys_view *view)
 	if (view->bytes == NULL)
 		return view->counted;
 	counted = cv_alloc_large_pages(CurrentMemoryContext, view->n * sizeof(cv_counted_key));
-	if (!cv_key_sources_merge(&source, 1, counted + view->n, &n))
+	if (!cv_key_sources_merge(&source, 1, counted + view->n, &n, check_for_interrupts))
 		cv_fit_state_damaged();
 	return counted;
 }

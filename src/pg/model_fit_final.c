@@ -220,6 +220,8 @@ fit_collected(collected *c, const cv_family *family, Jsonb *fit_options)
 	}
 	if (sample->patterns != NULL)
 		cv_free_large_pages(sample->patterns);
+	if (sample->close != NULL)
+		cv_free_large_pages(sample->close);
 	if (sample->room != NULL)
 		pfree(sample->room);
 	if (sample->groups != NULL)
