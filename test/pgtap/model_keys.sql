@@ -38,12 +38,12 @@ FROM shapes, (SELECT history FROM shop WHERE customer = 7) AS h;
 SELECT is(count(DISTINCT fit_state_send(s)), 1::bigint, 'which left them as they were') FROM shapes;
 SELECT is(count(DISTINCT fit_state_send(_fit_combine(a.s, b.s))), 1::bigint, 'any two of them combined') FROM shapes AS a, shapes AS b;
 
--- In parts of any size and order.
+-- In parts of any size and order, more than are merged at once.
 SELECT is(fit_state_send(pg_temp.combine(part ORDER BY k)), (SELECT fit_state_send(s) FROM whole), 'parts as a whole')
-FROM (SELECT customer % 7 AS k, pg_temp.collect('mbg/nbd', history, '2025-06-30') AS part FROM shop GROUP BY 1) AS p;
+FROM (SELECT customer % 17 AS k, pg_temp.collect('mbg/nbd', history, '2025-06-30') AS part FROM shop GROUP BY 1) AS p;
 SELECT is(fit_state_send(pg_temp.combine(CASE WHEN k % 2 = 0 THEN part ELSE part::text::fit_state END ORDER BY k)),
 	(SELECT fit_state_send(s) FROM whole), 'parts of different shapes')
-FROM (SELECT customer % 7 AS k, pg_temp.collect('mbg/nbd', history, '2025-06-30') AS part FROM shop GROUP BY 1) AS p;
+FROM (SELECT customer % 17 AS k, pg_temp.collect('mbg/nbd', history, '2025-06-30') AS part FROM shop GROUP BY 1) AS p;
 SELECT is(fit_state_send(pg_temp.collect('mbg/nbd', history, '2025-06-30' ORDER BY customer DESC)), (SELECT fit_state_send(s) FROM whole), 'in another order')
 FROM shop;
 SET LOCAL max_parallel_workers_per_gather = 2;
