@@ -181,9 +181,7 @@ get_chunk(cv_store *store, Size size)
 	}
 	if (store->slab_next == store->slab_end)
 	{
-		/* smaller ones would take more than they are accounted for */
-		store->slab_next = store->slab_size < CV_LARGE_PAGE ? MemoryContextAlloc(store->context, store->slab_size) :
-			cv_alloc_large_pages(store->context, store->slab_size);
+		store->slab_next = cv_alloc_large_pages(store->context, store->slab_size);
 		store->slab_end = store->slab_next + store->slab_size;
 		if (store->slab_size < Min(LAST_SLAB, store->budget / 8))
 			store->slab_size *= 2;

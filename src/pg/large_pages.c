@@ -9,11 +9,15 @@
 
 #include "utils/memutils.h"
 
+/* Of a page that is large, where there are any. */
+#define LARGE_PAGE ((Size) 2 * 1024 * 1024)
+
 /*
- * Less than so much of a page is not worth a large one.  What is more has its end in one, too,
- * as pages of 4 kB for that would take as long as all the others.
+ * Less than so much of a page is not worth a large one: several times that, in arrays of a
+ * fit to some ten thousand customers, is more than they are.  What is more has its end in
+ * one, too, as pages of 4 kB for that would take as long as all the others.
  */
-#define WORTH_A_PAGE (CV_LARGE_PAGE / 4)
+#define WORTH_A_PAGE (LARGE_PAGE / 8 * 7)
 
 /* Linux has had it since 6.1, under this number; older headers do not name it. */
 #if defined(__linux__) && !defined(MADV_COLLAPSE)
@@ -63,12 +67,12 @@ make_large(void *memory, Size size)
 void *
 cv_alloc_large_pages(MemoryContext context, Size size)
 {
-	const Size	large = size >= WORTH_A_PAGE ? TYPEALIGN(CV_LARGE_PAGE, size) : 0;
-	char	   *allocated = MemoryContextAllocHuge(context, large > 0 ? large + CV_LARGE_PAGE + sizeof(void *) : size + sizeof(void *));
+	const Size	large = size >= WORTH_A_PAGE ? TYPEALIGN(LARGE_PAGE, size) : 0;
+	char	   *allocated = MemoryContextAllocHuge(context, large > 0 ? large + LARGE_PAGE + sizeof(void *) : size + sizeof(void *));
 	char	   *memory = allocated + sizeof(void *);
 
 	if (large > 0)
-		memory = (char *) TYPEALIGN(CV_LARGE_PAGE, memory);
+		memory = (char *) TYPEALIGN(LARGE_PAGE, memory);
 	((void **) memory)[-1] = allocated;
 	if (large > 0)
 		make_large(memory, large);

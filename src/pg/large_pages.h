@@ -6,11 +6,8 @@
 
 #include "postgres.h"
 
-/* Of a page that is large, where there are any. */
-#define CV_LARGE_PAGE ((Size) 2 * 1024 * 1024)
-
 /*
- * Fresh memory, soon to be filled, in whole large pages from a quarter of one on.  With pages
+ * Fresh memory, soon to be filled, in whole large pages where it fills one or nearly.  With pages
  * of 4 kB it takes longer to find and clear them than to write what goes into them: on a
  * virtual machine a third of a fit in a new process, as every parallel worker is one.
  */
