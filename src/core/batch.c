@@ -6,16 +6,18 @@
 
 _Static_assert(CV_BATCH % CV_SUM_PARTS == 0, "a full batch is whole eights");
 
-void
-cv_bg_add_batch_by_2(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
-{
-	add_bg_batch(b, log_odds_now, rho, sums);
-}
+const cv_batch_adders cv_batch_by_2 = {CV_LANES, add_bg_batch, add_pareto_batch};
 
-void
-cv_pareto_add_batch_by_2(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums)
+const cv_batch_adders *
+cv_batch_widest(void)
 {
-	add_pareto_batch(b, log_survive_T, live, sums);
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+		return &cv_batch_by_8;
+	if (__builtin_cpu_supports("avx2"))
+		return &cv_batch_by_4;
+#endif
+	return &cv_batch_by_2;
 }
 
 void
@@ -24,17 +26,7 @@ cv_bg_add_batch(cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sum
 	/* nobody, to make eights of them */
 	for (int i = b->n; i % CV_SUM_PARTS != 0; i++)
 		b->count[i] = b->log[i] = b->share[i] = b->spread[i] = 0;
-	switch (cv_most_lanes())
-	{
-		case 8:
-			cv_bg_add_batch_by_8(b, log_odds_now, rho, sums);
-			break;
-		case 4:
-			cv_bg_add_batch_by_4(b, log_odds_now, rho, sums);
-			break;
-		default:
-			cv_bg_add_batch_by_2(b, log_odds_now, rho, sums);
-	}
+	cv_batch_widest()->bg(b, log_odds_now, rho, sums);
 	b->n = 0;
 }
 
@@ -48,16 +40,6 @@ cv_pareto_add_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pa
 		for (int k = 0; k < CV_PARETO_PARAMS; k++)
 			b->d[k][i] = 0;
 	}
-	switch (cv_most_lanes())
-	{
-		case 8:
-			cv_pareto_add_batch_by_8(b, log_survive_T, live, sums);
-			break;
-		case 4:
-			cv_pareto_add_batch_by_4(b, log_survive_T, live, sums);
-			break;
-		default:
-			cv_pareto_add_batch_by_2(b, log_survive_T, live, sums);
-	}
+	cv_batch_widest()->pareto(b, log_survive_T, live, sums);
 	b->n = 0;
 }

@@ -87,28 +87,22 @@ typedef struct cv_pareto_sums
 /* Adds a batch, whose -log S and K/S at T are these, writes the weights of its patterns, and empties it. */
 extern void cv_pareto_add_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
 
-/* How many doubles the processor does at once. */
-static inline int
-cv_most_lanes(void)
-{
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-		return 8;
-	if (__builtin_cpu_supports("avx2"))
-		return 4;
-#endif
-	return 2;
-}
-
 /*
- * The same, as many at a time as the name says, without emptying it; up to the next whole eight
+ * The same, so many patterns at a time, without emptying the batch; up to the next whole eight
  * there is nobody in it, count 0.
  */
-extern void cv_bg_add_batch_by_2(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
-extern void cv_bg_add_batch_by_4(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
-extern void cv_bg_add_batch_by_8(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
-extern void cv_pareto_add_batch_by_2(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
-extern void cv_pareto_add_batch_by_4(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
-extern void cv_pareto_add_batch_by_8(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
+typedef struct cv_batch_adders
+{
+	int			lanes;
+	void		(*bg) (const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums);
+	void		(*pareto) (cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums);
+} cv_batch_adders;
+
+extern const cv_batch_adders cv_batch_by_2,
+			cv_batch_by_4,
+			cv_batch_by_8;
+
+/* Those for the most doubles that this processor does at once. */
+extern const cv_batch_adders *cv_batch_widest(void);
 
 #endif

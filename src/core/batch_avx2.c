@@ -4,14 +4,4 @@
 #define CV_LANES 4
 #include "core/batch_lanes.h"
 
-CV_LANES_TARGET void
-cv_bg_add_batch_by_4(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
-{
-	add_bg_batch(b, log_odds_now, rho, sums);
-}
-
-CV_LANES_TARGET void
-cv_pareto_add_batch_by_4(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums)
-{
-	add_pareto_batch(b, log_survive_T, live, sums);
-}
+const cv_batch_adders cv_batch_by_4 = {CV_LANES, add_bg_batch, add_pareto_batch};

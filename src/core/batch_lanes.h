@@ -10,7 +10,7 @@
 #include "core/batch.h"
 #include "core/lanes.h"
 
-CV_LANES_TARGET static inline void
+CV_LANES_TARGET static void
 add_bg_batch(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *sums)
 {
 	for (int lane = 0; lane < CV_SUM_PARTS; lane += CV_LANES)
@@ -69,7 +69,7 @@ add_bg_batch(const cv_bg_batch *b, double log_odds_now, double rho, cv_bg_sums *
 	}
 }
 
-CV_LANES_TARGET static inline void
+CV_LANES_TARGET static void
 add_pareto_batch(cv_pareto_batch *b, double log_survive_T, double live, cv_pareto_sums *sums)
 {
 	for (int lane = 0; lane < CV_SUM_PARTS; lane += CV_LANES)

@@ -4,9 +4,9 @@
  * The vectors of gcc and clang: + - * / and comparisons work on them as on doubles,
  * each lane rounded as IEEE says, so that it does not matter how many there are.  Two
  * are the width of SSE2 and NEON; a file that defines CV_LANES as 4 or 8 first has that of
- * AVX2 or AVX-512, in functions to be called only where the processor has it.  They are written out
- * instead of taken from a library of vector functions, because those give other digits
- * on other processors.
+ * AVX2 or AVX-512, in functions to be called only where the processor has it.  They are
+ * written out instead of taken from a library of vector functions, because those give
+ * other digits on other processors.
  */
 #ifndef CV_CORE_LANES_H
 #define CV_CORE_LANES_H
@@ -18,7 +18,7 @@
 #define CV_LANES 2
 #endif
 
-/* They leave no file, so that it does not matter how they are handed over. */
+/* gcc warns of how such are handed from one file to another, which none is. */
 #if CV_LANES > 2 && !defined(__x86_64__)
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif

@@ -173,7 +173,7 @@ come_to_rest(cv_fit_keys *keys)
 		make_room(keys, FIRST_KEYS);
 }
 
-/* The customers seen by another state. */
+/* What rows of another state add up to. */
 static void
 add_head(cv_fit_keys *keys, const cv_fit_state *head)
 {
@@ -204,8 +204,8 @@ cv_fit_keys_merge(cv_fit_keys *keys, const cv_fit_keys_view *from)
 		source.counted = copy;
 	else
 		source.bytes = copy;
-	keys->others[keys->n_others++] = source;
 	add_head(keys, from->head);
+	keys->others[keys->n_others++] = source;
 }
 
 static Size

@@ -1,6 +1,7 @@
 #!/bin/bash
 # bench.sh: the whole benchmark on two thousand customers: every measure runs, both sides of each compute the same, and the
-# table comes out; its times mean nothing at this size. And the memory of a fit, on more. Skips where Python's packages are not there (tools/deps bench).
+# table comes out; its times mean nothing at this size. And the memory of a fit, on more. Skips where Python's packages are not
+# there (tools/deps bench).
 set -uo pipefail
 
 cd "$(dirname "$0")/../.." || exit 1

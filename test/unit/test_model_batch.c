@@ -19,17 +19,6 @@
 
 #define ROUNDS 2000
 
-/* How many at a time can be tried: on other processors than those with AVX all can, none is wider than two there. */
-static int
-widest(void)
-{
-#ifdef __x86_64__
-	return cv_most_lanes();
-#else
-	return 8;
-#endif
-}
-
 /* Sums are close to those in long doubles; as all terms but a few have one sign, relative to their size. */
 static void
 assert_close(double is, long double should, long double size)
@@ -74,12 +63,15 @@ random_pareto_batch(int n)
 static void
 width_does_not_matter(void **state)
 {
-	static void (*const add_bg[]) (const cv_bg_batch *, double, double, cv_bg_sums *) = {cv_bg_add_batch_by_4, cv_bg_add_batch_by_8};
-	static void (*const add_pareto[]) (cv_pareto_batch *, double, double, cv_pareto_sums *) = {cv_pareto_add_batch_by_4, cv_pareto_add_batch_by_8};
+	static const cv_batch_adders *const wide[] = {&cv_batch_by_4, &cv_batch_by_8};
+	int			n_wide = 2;
 
-	if (widest() < 8)
-		print_message("# this processor does no more than %d at a time\n", widest());
-	if (widest() < 4)
+	/* elsewhere they are only slower */
+#ifdef __x86_64__
+	while (n_wide > 0 && wide[n_wide - 1]->lanes > cv_batch_widest()->lanes)
+		print_message("# this processor does not do %d at a time\n", wide[--n_wide]->lanes);
+#endif
+	if (n_wide == 0)
 		skip();
 	random_seed(41);
 	for (int round = 0; round < ROUNDS; round++)
@@ -95,17 +87,17 @@ width_does_not_matter(void **state)
 		cv_pareto_sums pareto_by_2 = pareto_before;
 		cv_pareto_batch written_by_2 = pareto;
 
-		cv_bg_add_batch_by_2(&bg, first, second, &bg_by_2);
-		cv_pareto_add_batch_by_2(&written_by_2, 20 + first, 1 / second, &pareto_by_2);
-		for (int wide = 0; 4 << wide <= widest(); wide++)
+		cv_batch_by_2.bg(&bg, first, second, &bg_by_2);
+		cv_batch_by_2.pareto(&written_by_2, 20 + first, 1 / second, &pareto_by_2);
+		for (int w = 0; w < n_wide; w++)
 		{
 			cv_bg_sums	bg_sums = bg_before;
 			cv_pareto_sums pareto_sums = pareto_before;
 			cv_pareto_batch written = pareto;
 
-			add_bg[wide] (&bg, first, second, &bg_sums);
+			wide[w]->bg(&bg, first, second, &bg_sums);
 			assert_memory_equal(&bg_sums, &bg_by_2, sizeof(bg_sums));
-			add_pareto[wide] (&written, 20 + first, 1 / second, &pareto_sums);
+			wide[w]->pareto(&written, 20 + first, 1 / second, &pareto_sums);
 			assert_memory_equal(&pareto_sums, &pareto_by_2, sizeof(pareto_sums));
 			assert_memory_equal(&written, &written_by_2, sizeof(written));
 		}
